@@ -1,0 +1,222 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cachet;
+
+/// <summary>Puts a cache together. The order of calls matters for tiers only: the first is the primary, every later one a fallback.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <remarks>Not safe for use from several threads, and frozen once <see cref="Build"/> was called. Options are checked at Build.</remarks>
+public sealed class CacheBuilder<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly string _name;
+    private readonly IServiceProvider? _services;
+    private readonly List<TierPlan> _tiers = [];
+    private readonly List<ICacheEventHandler> _handlers = [];
+    private TimeProvider _time;
+    private CacheInstrumentation? _instrumentation;
+    private TierErrorPolicy _tierErrors;
+    private bool _stampedeProtection = true;
+    private bool _built;
+
+    internal CacheBuilder(string name, IServiceProvider? services = null)
+    {
+        CacheNames.Check(name, nameof(name));
+        _name = name;
+        _services = services;
+        _time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
+    }
+
+    /// <summary>Adds a tier in the process's memory: bounded, those used least recently going first.</summary>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Memory(Action<MemoryTierOptions<TKey, TValue>>? configure = null)
+    {
+        var options = new MemoryTierOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return Add(new(options, _ => new MemoryTier<TKey, TValue>(options.Capacity), TierKind.Memory));
+    }
+
+    /// <summary>Adds a tier over a store that was registered as <see cref="IDistributedCache"/> in the container that builds this cache.</summary>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>Where there is none, Build throws.</remarks>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Distributed(Action<DistributedTierOptions<TKey, TValue>>? configure = null) =>
+        AddDistributed(null, configure);
+
+    /// <summary>Adds a tier over a store that several processes may share.</summary>
+    /// <param name="store">The store. Cachet never disposes of it.</param>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no store.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Distributed(IDistributedCache store, Action<DistributedTierOptions<TKey, TValue>>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return AddDistributed(store, configure);
+    }
+
+    /// <summary>Adds a tier of one's own.</summary>
+    /// <param name="tier">The tier. Cachet never disposes of it.</param>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no tier.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Tier(ICacheTier<TKey, TValue> tier, Action<TierOptions<TKey, TValue>>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(tier);
+        var options = new TierOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return Add(new(options, _ => tier, TierKind.Custom));
+    }
+
+    /// <summary>Whether concurrent callers of a key share one lookup and one load. On unless switched off.</summary>
+    /// <param name="enabled">Whether they do.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> StampedeProtection(bool enabled = true) => Set(() => _stampedeProtection = enabled);
+
+    /// <summary>Adds a handler of the cache's events. Several are called in the order in which they were added.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no handler.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> EventHandler(ICacheEventHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Set(() => _handlers.Add(handler));
+    }
+
+    /// <summary>What to do about a tier that fails. Default: <see cref="TierErrorPolicy.Absorb"/>.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such policy.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> TierErrors(TierErrorPolicy policy)
+    {
+        if (!Enum.IsDefined(policy)) throw new ArgumentOutOfRangeException(nameof(policy), policy, "Give TierErrorPolicy.Absorb or TierErrorPolicy.Throw.");
+        return Set(() => _tierErrors = policy);
+    }
+
+    /// <summary>The clock for lifetimes and durations. Default: the container's <see cref="TimeProvider"/>, if there is one, else the system's.</summary>
+    /// <param name="time">The clock.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no clock.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Clock(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return Set(() => _time = time);
+    }
+
+    /// <summary>Attaches an instrumentation to this cache alone. <see cref="CacheInstrumentation.Attach"/> attaches one to all caches; an
+    /// instance that is attached both ways records every operation once.</summary>
+    /// <param name="instrumentation">The instrumentation.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no instrumentation.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Instrumentation(CacheInstrumentation instrumentation)
+    {
+        ArgumentNullException.ThrowIfNull(instrumentation);
+        return Set(() => _instrumentation = CompositeInstrumentation.Of(_instrumentation is null ? [instrumentation] : [_instrumentation, instrumentation]));
+    }
+
+    /// <summary>Builds the cache and freezes this builder.</summary>
+    /// <returns>The cache. Disposing it disposes of what Cachet created, never of stores and tiers that were handed in.</returns>
+    /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing;
+    /// or the cache is built already.</exception>
+    /// <exception cref="ArgumentException">A tier's option makes no sense; the message names the option, its value and the fix.</exception>
+    public ICache<TKey, TValue> Build() => BuildCache();
+
+    internal TieredCache<TKey, TValue> BuildCache()
+    {
+        Set(static () => { });
+        if (_tiers.Count == 0)
+        {
+            throw new InvalidOperationException($"Cache '{_name}' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build().");
+        }
+
+        var descriptor = new CacheDescriptor(_name);
+        TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
+        var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
+        var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time);
+        _built = true;
+        return new(observer, pipeline, new(pipeline, _stampedeProtection), [], trustedPrimary: _tiers[0].Kind == TierKind.Memory);
+    }
+
+    private static TimeSpan DefaultTimeToLive(TierKind kind, bool inFrontOfRemote) => kind switch
+    {
+        TierKind.Distributed => TimeSpan.FromMinutes(5),
+        TierKind.Memory when inFrontOfRemote => TimeSpan.FromMinutes(1),
+        _ => Timeout.InfiniteTimeSpan,
+    };
+
+    private CacheBuilder<TKey, TValue> AddDistributed(IDistributedCache? store, Action<DistributedTierOptions<TKey, TValue>>? configure)
+    {
+        var options = new DistributedTierOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return Add(new(options, tier => DistributedTier(store ?? RegisteredStore(tier), options, tier), TierKind.Distributed));
+    }
+
+    private TierNode<TKey, TValue> Node(CacheDescriptor cache, TierPlan plan, int position)
+    {
+        string name = NameOf(plan, position);
+        plan.Options.Validate(_name, name);
+        if (_tiers.Where((other, i) => i != position && NameOf(other, i) == name).Any())
+        {
+            throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}'. Give each a Name of its own, or none.");
+        }
+
+        bool remote = plan.IsRemote;
+        ICacheTier<TKey, TValue> tier = plan.Create(name);
+        Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
+        var descriptor = new TierDescriptor(cache, name, position > 0, remote, count);
+        TimeSpan timeToLive = plan.Options.TimeToLive ?? DefaultTimeToLive(plan.Kind, _tiers.Skip(position + 1).Any(static t => t.IsRemote));
+        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, timeToLive, remote || plan.Kind == TierKind.Distributed, plan.Options.ClockSkew));
+    }
+
+    private static string NameOf(TierPlan plan, int position) => plan.Options.Name ?? $"l{position + 1}";
+
+    private DistributedTier<TKey, TValue> DistributedTier(IDistributedCache store, DistributedTierOptions<TKey, TValue> options, string tier)
+    {
+        Func<TKey, string> encoder = options.KeyEncoder ?? KeyEncoders.For<TKey>() ?? throw new InvalidOperationException(
+            $"Tier '{tier}' of cache '{_name}' cannot turn keys of type {typeof(TKey)} into text: only strings, integers and Guids need no help. "
+            + "Set the tier's KeyEncoder.");
+        return new(
+            store,
+            options.KeyPrefix ?? $"{_name}:",
+            encoder,
+            Serializers.Choose(options, _services, _name, tier),
+            options.GenerationCheck,
+            _time);
+    }
+
+    private IDistributedCache RegisteredStore(string tier) =>
+        _services?.GetService<IDistributedCache>() ?? throw new InvalidOperationException(
+            $"Tier '{tier}' of cache '{_name}' has no store. Register an IDistributedCache (AddStackExchangeRedisCache, AddDistributedMemoryCache …) "
+            + "in the container that AddCachet builds this cache from, or hand one in: Distributed(store).");
+
+    private CacheBuilder<TKey, TValue> Add(TierPlan plan) => Set(() => _tiers.Add(plan));
+
+    private CacheBuilder<TKey, TValue> Set(Action change)
+    {
+        if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
+        change();
+        return this;
+    }
+
+    private enum TierKind
+    {
+        Custom,
+        Memory,
+        Distributed,
+    }
+
+    private sealed record TierPlan(TierOptions<TKey, TValue> Options, Func<string, ICacheTier<TKey, TValue>> Create, TierKind Kind)
+    {
+        public bool IsRemote => Options.Remote ?? Kind == TierKind.Distributed;
+    }
+}

@@ -1,0 +1,73 @@
+namespace Cachet;
+
+/// <summary>A cached value with when it was cached and how long it may live. Immutable: a hit hands out the stored object itself.</summary>
+/// <typeparam name="TValue">The type of the value.</typeparam>
+public sealed class CacheEntry<TValue>
+{
+    private const long None = long.MinValue;
+
+    private readonly long _cachedAt; // UTC ticks
+    private readonly long _timeToLive; // ticks
+
+    /// <summary>Makes an entry.</summary>
+    /// <param name="value">The value; <see langword="null"/> is a value like any other.</param>
+    /// <param name="cachedAt">When the value was cached; left out, the cache stamps it when it stores the entry.</param>
+    /// <param name="timeToLive">How long the entry lives, counted from <paramref name="cachedAt"/> in every tier, whatever the tier's own
+    /// time to live. <see cref="Timeout.InfiniteTimeSpan"/> means for ever; <see langword="null"/> leaves it to each tier.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeToLive"/> is negative and not infinite.</exception>
+    public CacheEntry(TValue value, DateTimeOffset? cachedAt = null, TimeSpan? timeToLive = null)
+        : this(value, cachedAt?.UtcTicks ?? None, Checked(timeToLive), default)
+    {
+    }
+
+    private CacheEntry(TValue value, long cachedAt, long timeToLive, Life life)
+    {
+        Value = value;
+        _cachedAt = cachedAt;
+        _timeToLive = timeToLive;
+        Life = life;
+    }
+
+    /// <summary>The value.</summary>
+    public TValue Value { get; }
+
+    /// <summary>When the value was cached, in UTC; <see langword="null"/> for an entry that no tier has stored and nobody stamped.</summary>
+    public DateTimeOffset? CachedAt => _cachedAt == None ? null : new DateTimeOffset(_cachedAt, TimeSpan.Zero);
+
+    /// <summary>The entry's own time to live, counted from <see cref="CachedAt"/>; <see langword="null"/> if it has none of its own.</summary>
+    public TimeSpan? TimeToLive => _timeToLive == None ? null : new TimeSpan(_timeToLive);
+
+    /// <summary>How long the tier that holds this copy keeps it; <see cref="Life.IsSet"/> is false on an entry that no tier stamped.</summary>
+    internal Life Life { get; }
+
+    internal CacheEntry<TValue> StampedAt(DateTimeOffset now) =>
+        _cachedAt == None ? new(Value, now.UtcTicks, _timeToLive, default) : this;
+
+    internal CacheEntry<TValue> With(Life life) => new(Value, _cachedAt, _timeToLive, life);
+
+    private static long Checked(TimeSpan? timeToLive)
+    {
+        if (timeToLive is not { } life) return None;
+        if (life < TimeSpan.Zero && life != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeToLive), life, "A time to live is zero or positive; Timeout.InfiniteTimeSpan means for ever.");
+        }
+
+        return life.Ticks;
+    }
+}
+
+/// <summary>Makes entries without naming the type of the value.</summary>
+public static class CacheEntry
+{
+    /// <summary>Makes an entry.</summary>
+    /// <typeparam name="TValue">The type of the value.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="cachedAt">When the value was cached; left out, the cache stamps it.</param>
+    /// <param name="timeToLive">The entry's own time to live, or <see langword="null"/> to leave it to each tier.</param>
+    /// <returns>The entry.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeToLive"/> is negative and not infinite.</exception>
+    public static CacheEntry<TValue> Create<TValue>(TValue value, DateTimeOffset? cachedAt = null, TimeSpan? timeToLive = null) =>
+        new(value, cachedAt, timeToLive);
+}

@@ -1,0 +1,142 @@
+namespace Cachet;
+
+/// <summary>Every name that Cachet emits, so that an application can filter on them. A change here is a breaking change.</summary>
+/// <remarks>Names follow the naming rules of the OpenTelemetry semantic conventions (lower case, dots between namespaces, underscores in words;
+/// units in UCUM). The conventions define no cache attributes of their own; <see cref="ErrorType"/> is theirs.</remarks>
+public static class TelemetryNames
+{
+    /// <summary>Name of the activity source of operations, loads and refreshes, of the meter, and of the log category.</summary>
+    public const string Scope = "Cachet";
+
+    /// <summary>Name of the activity source of tier calls that stay in the process.</summary>
+    public const string LocalTiersScope = "Cachet.Tiers.Local";
+
+    /// <summary>Name of the activity source of tier calls that leave the process.</summary>
+    public const string RemoteTiersScope = "Cachet.Tiers.Remote";
+
+    /// <summary>Span of a get.</summary>
+    public const string GetSpan = "cache.get";
+
+    /// <summary>Span of an insert.</summary>
+    public const string InsertSpan = "cache.insert";
+
+    /// <summary>Span of an invalidate.</summary>
+    public const string InvalidateSpan = "cache.invalidate";
+
+    /// <summary>Span of a clear.</summary>
+    public const string ClearSpan = "cache.clear";
+
+    /// <summary>Span of a get_or_insert.</summary>
+    public const string GetOrInsertSpan = "cache.get_or_insert";
+
+    /// <summary>Span of a refresh.</summary>
+    public const string RefreshSpan = "cache.refresh";
+
+    /// <summary>Span of one call on one tier.</summary>
+    public const string TierSpan = "cache.tier";
+
+    /// <summary>Span of a run of a loader.</summary>
+    public const string LoadSpan = "cache.load";
+
+    /// <summary>Histogram, seconds: how long operations take.</summary>
+    public const string OperationDuration = "cache.operation.duration";
+
+    /// <summary>Histogram, seconds: how long tier calls take.</summary>
+    public const string TierDuration = "cache.tier.duration";
+
+    /// <summary>Histogram, seconds: how long loaders run.</summary>
+    public const string LoadDuration = "cache.load.duration";
+
+    /// <summary>Attribute: the cache's name.</summary>
+    public const string CacheName = "cache.name";
+
+    /// <summary>Attribute: what the cache was asked to do, a bare verb.</summary>
+    public const string Operation = "cache.operation";
+
+    /// <summary>Attribute: what it came to.</summary>
+    public const string Outcome = "cache.outcome";
+
+    /// <summary>Attribute: a tier's name; on an operation, that of the tier that served it.</summary>
+    public const string TierName = "cache.tier.name";
+
+    /// <summary>Attribute: what the tier was asked to do, a bare verb.</summary>
+    public const string TierOperation = "cache.tier.operation";
+
+    /// <summary>Attribute: whether the tier is a fallback, that is not the first.</summary>
+    public const string Fallback = "cache.fallback";
+
+    /// <summary>Attribute: the result came from work that another call ran. Present only where true.</summary>
+    public const string Coalesced = "cache.coalesced";
+
+    /// <summary>Attribute: a payload's size in bytes. Also the histogram of such sizes.</summary>
+    public const string EntrySize = "cache.entry.size";
+
+    /// <summary>Attribute: full type name of the exception on the span or measurement whose own work failed, from the OpenTelemetry semantic
+    /// conventions (<c>error.type</c>, stable).</summary>
+    public const string ErrorType = "error.type";
+
+    /// <summary>The verb of an operation.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <returns>For example <c>get_or_insert</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such operation.</exception>
+    public static string Of(CacheOperation operation) => operation switch
+    {
+        CacheOperation.Get => "get",
+        CacheOperation.Insert => "insert",
+        CacheOperation.Invalidate => "invalidate",
+        CacheOperation.Clear => "clear",
+        CacheOperation.GetOrInsert => "get_or_insert",
+        CacheOperation.Refresh => "refresh",
+        CacheOperation.Evict => "evict",
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "No such operation."),
+    };
+
+    /// <summary>The word for an outcome.</summary>
+    /// <param name="outcome">The outcome.</param>
+    /// <returns>For example <c>hit</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such outcome.</exception>
+    public static string Of(CacheOutcome outcome) => outcome switch
+    {
+        CacheOutcome.Hit => "hit",
+        CacheOutcome.Miss => "miss",
+        CacheOutcome.Expired => "expired",
+        CacheOutcome.Invalid => "invalid",
+        CacheOutcome.Loaded => "loaded",
+        CacheOutcome.Skipped => "skipped",
+        CacheOutcome.Inserted => "inserted",
+        CacheOutcome.Rejected => "rejected",
+        CacheOutcome.Invalidated => "invalidated",
+        CacheOutcome.Cleared => "cleared",
+        CacheOutcome.Refreshed => "refreshed",
+        CacheOutcome.Evicted => "evicted",
+        CacheOutcome.Cancelled => "cancelled",
+        CacheOutcome.Error => "error",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "No such outcome."),
+    };
+
+    /// <summary>The word for a reason of eviction.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <returns>For example <c>capacity</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such reason.</exception>
+    public static string Of(EvictionReason reason) => reason switch
+    {
+        EvictionReason.Capacity => "capacity",
+        EvictionReason.Expired => "expired",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No such reason."),
+    };
+
+    /// <summary>The span name of an operation.</summary>
+    /// <param name="operation">An operation that caches have.</param>
+    /// <returns>For example <c>cache.get_or_insert</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Not an operation of a cache.</exception>
+    public static string SpanOf(CacheOperation operation) => operation switch
+    {
+        CacheOperation.Get => GetSpan,
+        CacheOperation.Insert => InsertSpan,
+        CacheOperation.Invalidate => InvalidateSpan,
+        CacheOperation.Clear => ClearSpan,
+        CacheOperation.GetOrInsert => GetOrInsertSpan,
+        CacheOperation.Refresh => RefreshSpan,
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Not an operation of a cache."),
+    };
+}

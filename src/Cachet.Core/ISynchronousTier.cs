@@ -1,0 +1,31 @@
+namespace Cachet;
+
+/// <summary>What a tier offers beside <see cref="ICacheTier{TKey, TValue}"/> if it can answer without waiting, as memory can.</summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <remarks>The cache asks such a tier on the caller's own thread and before any coalescing: a hit in a synchronous primary tier completes the
+/// call without a lock, a state machine or an allocation. Members must not block.</remarks>
+public interface ISynchronousTier<TKey, TValue>
+    where TKey : notnull
+{
+    /// <summary>How many entries the tier holds, about; <see langword="null"/> where it cannot tell.</summary>
+    long? Count { get; }
+
+    /// <summary>Finds the entry of a key, fresh or not.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>The entry, or <see langword="null"/>.</returns>
+    CacheEntry<TValue>? Find(TKey key);
+
+    /// <summary>Stores an entry under a key, replacing what is there.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="entry">The entry, stamped with when it was cached.</param>
+    /// <returns>Whether the tier took it.</returns>
+    InsertOutcome Insert(TKey key, CacheEntry<TValue> entry);
+
+    /// <summary>Drops a key; one that is absent is no error.</summary>
+    /// <param name="key">The key.</param>
+    void Invalidate(TKey key);
+
+    /// <summary>Drops every entry.</summary>
+    void Clear();
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Cachet;
+
+/// <summary>Who watches one cache: its handlers, the instrumentation given to it alone, and what is attached to the process.</summary>
+internal sealed class CacheObserver
+{
+    private readonly ICacheEventHandler? _handler;
+    private readonly CacheInstrumentation? _own;
+    private readonly TimeProvider _time;
+    private readonly double _nanosecondsPerTick;
+    private (CacheInstrumentation Attached, CacheInstrumentation Both)? _combined;
+
+    public CacheObserver(CacheDescriptor cache, ICacheEventHandler? handler, CacheInstrumentation? own, TimeProvider time)
+    {
+        Cache = cache;
+        _handler = handler;
+        _own = own;
+        _time = time;
+        _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
+    }
+
+    public CacheDescriptor Cache { get; }
+
+    public ICacheEventHandler? Handler => _handler;
+
+    /// <summary>Whether the cache has watchers of its own. If not, only <see cref="CacheInstrumentation.Attached"/> is to be asked.</summary>
+    public bool IsWatched => _handler is not null || _own is not null;
+
+    /// <summary>Begins an operation; the default if nobody records it.</summary>
+    public Observation Begin<TKey>(CacheOperation operation, in TKey key)
+    {
+        CacheInstrumentation? instrumentation = Instrumentation();
+        CacheScope scope = default;
+        if (instrumentation is not null)
+        {
+            if (instrumentation.IsEnabled) scope = instrumentation.BeginOperation(Cache, operation, in key);
+            if (scope.IsNone) instrumentation = null;
+        }
+
+        if (instrumentation is null && _handler is null) return default;
+        bool timed = _handler is not null || scope.WantsDuration;
+        long requestId = _handler is not null || scope.WantsRequestId ? RequestIds.Next() : 0;
+        return new(this, instrumentation, scope, requestId, timed ? _time.GetTimestamp() : Observation.NotTimed, operation);
+    }
+
+    public long Timestamp() => _time.GetTimestamp();
+
+    public long Nanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
+
+    private CacheInstrumentation? Instrumentation()
+    {
+        CacheInstrumentation? attached = CacheInstrumentation.Attached;
+        return _own is null ? attached : attached is null ? _own : Both(_own, attached);
+    }
+
+    private CacheInstrumentation Both(CacheInstrumentation own, CacheInstrumentation attached)
+    {
+        if (_combined is { } combined && ReferenceEquals(combined.Attached, attached)) return combined.Both;
+        CacheInstrumentation both = CompositeInstrumentation.Of([own, attached])!;
+        Debug.Assert(both is not null, "Two instrumentations make at least one.");
+        _combined = (attached, both);
+        return both;
+    }
+}

@@ -1,0 +1,79 @@
+namespace Cachet;
+
+/// <summary>One operation that somebody records, on the stack of the call. The default records nothing.</summary>
+internal readonly struct Observation(
+    CacheObserver observer, CacheInstrumentation? instrumentation, CacheScope scope, long requestId, long started, CacheOperation operation)
+{
+    public const long NotTimed = long.MinValue;
+
+    private readonly CacheObserver? _observer = observer;
+    private readonly CacheScope _scope = scope;
+
+    public bool IsNone => _observer is null;
+
+    /// <summary>When the operation began, in ticks of the cache's clock, or <see cref="NotTimed"/>.</summary>
+    public long Started => IsNone ? NotTimed : started;
+
+    public CacheOperation Operation => operation;
+
+    public object? State => _scope.State;
+
+    public long Now() => Started == NotTimed ? NotTimed : _observer!.Timestamp();
+
+    /// <summary>Keeps the operation for the part that runs asynchronously; <see langword="null"/> if nobody records it.</summary>
+    public HeldObservation? Hold() => IsNone ? null : new HeldObservation(this);
+
+    /// <summary>Gives the caller its own execution context back; the operation goes on elsewhere.</summary>
+    public void Leave() => _scope.Leave();
+
+    public CacheScope BeginTier<TKey>(TierDescriptor tier, CacheOperation tierOperation, in TKey key, long at) =>
+        instrumentation is null ? default : instrumentation.BeginTier(tier, tierOperation, in key, in _scope, Since(started, at));
+
+    public void EndTier(in CacheScope tierScope, TierDescriptor tier, CacheOperation tierOperation, in TierCall call, long from, long to)
+    {
+        if (IsNone) return;
+        var tierEvent = new CacheTierEvent
+        {
+            RequestId = requestId,
+            CacheName = _observer!.Cache.Name,
+            TierName = tier.Name,
+            Operation = tierOperation,
+            Outcome = call.Outcome,
+            Fallback = tier.Fallback,
+            DurationNanoseconds = Since(from, to),
+            EntrySize = call.Size,
+            Exception = call.Error,
+        };
+        _observer.Handler?.OnTierEvent(in tierEvent);
+        instrumentation?.EndTier(in tierScope, tier, in tierEvent);
+    }
+
+    public CacheScope BeginLoad(long at) =>
+        instrumentation is null ? default : instrumentation.BeginLoad(_observer!.Cache, in _scope, Since(started, at));
+
+    public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error) =>
+        instrumentation?.EndLoad(in loadScope, _observer!.Cache, outcome, Since(from, to), error);
+
+    public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, object? followed, Exception? error)
+    {
+        if (IsNone) return;
+        var operationEvent = new CacheOperationEvent
+        {
+            RequestId = requestId,
+            CacheName = _observer!.Cache.Name,
+            Operation = operation,
+            Outcome = outcome,
+            TierName = servedBy?.Name,
+            DurationNanoseconds = Since(started, at),
+            Coalesced = coalesced,
+            Exception = error,
+        };
+        _observer.Handler?.OnOperationComplete(in operationEvent);
+        instrumentation?.EndOperation(in _scope, _observer.Cache, servedBy, followed, in operationEvent);
+    }
+
+    private long? Since(long from, long to) => from == NotTimed || to == NotTimed ? null : _observer!.Nanoseconds(to - from);
+}
+
+/// <summary>What a tier call came to: the part of its event that the tier decides.</summary>
+internal readonly record struct TierCall(CacheOutcome Outcome, Exception? Error = null, long? Size = null);

@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+
+namespace Cachet;
+
+/// <summary>One tier and its policy: applies time to live, tells <em>miss</em> from <em>expired</em>, and reports each call.</summary>
+internal sealed class TierNode<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly ICacheTier<TKey, TValue> _tier;
+    private readonly ISynchronousTier<TKey, TValue>? _synchronous;
+    private readonly IReportingTier<TKey, TValue>? _reporting;
+    private readonly InsertPolicy<TKey, TValue> _policy;
+    private readonly Lifetimes<TValue> _lifetimes;
+
+    public TierNode(TierDescriptor descriptor, ICacheTier<TKey, TValue> tier, InsertPolicy<TKey, TValue> policy, Lifetimes<TValue> lifetimes)
+    {
+        Descriptor = descriptor;
+        _tier = tier;
+        _synchronous = tier as ISynchronousTier<TKey, TValue>;
+        _reporting = tier as IReportingTier<TKey, TValue>;
+        _policy = policy;
+        _lifetimes = lifetimes;
+    }
+
+    public TierDescriptor Descriptor { get; }
+
+    public bool IsSynchronous => _synchronous is not null;
+
+    /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CacheEntry<TValue>? Find(TKey key)
+    {
+        CacheEntry<TValue>? entry = _synchronous!.Find(key);
+        return entry is not null && _lifetimes.IsFresh(entry) ? entry : null;
+    }
+
+    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began. <paramref name="now"/> is when it ended.</summary>
+    public TierAnswer<TValue> Probe(TKey key, in Observation operation, out long now)
+    {
+        CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
+        TierAnswer<TValue> answer;
+        try
+        {
+            answer = Judge(new(_synchronous!.Find(key)));
+        }
+        catch (Exception error)
+        {
+            answer = new(null, new(CacheOutcome.Error, error));
+        }
+
+        now = operation.Now();
+        operation.EndTier(in scope, Descriptor, CacheOperation.Get, answer.Call, operation.Started, now);
+        return answer;
+    }
+
+    /// <summary>Looks at a synchronous tier once more: says nothing unless it hits.</summary>
+    public CacheEntry<TValue>? LookAgain(TKey key, HeldObservation? operation)
+    {
+        long from = operation?.Observation.Now() ?? Observation.NotTimed;
+        CacheEntry<TValue>? entry;
+        try
+        {
+            entry = Find(key);
+        }
+        catch (Exception)
+        {
+            return null; // Its failure was reported when it was probed; there is nothing to find out now.
+        }
+
+        if (entry is not null && operation is not null)
+        {
+            ref readonly Observation observation = ref operation.Observation;
+            CacheScope scope = observation.BeginTier(Descriptor, CacheOperation.Get, in key, from);
+            observation.EndTier(in scope, Descriptor, CacheOperation.Get, new(CacheOutcome.Hit), from, observation.Now());
+        }
+
+        return entry;
+    }
+
+    public async ValueTask<TierAnswer<TValue>> GetAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        CacheScope scope = Begin(operation, CacheOperation.Get, key, out long from);
+        TierAnswer<TValue> answer;
+        try
+        {
+            answer = Judge(_reporting is not null
+                ? await _reporting.ReadAsync(key, cancellationToken).ConfigureAwait(false)
+                : new(await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false)));
+        }
+        catch (Exception error)
+        {
+            answer = new(null, Failed(error, cancellationToken));
+        }
+
+        End(operation, in scope, CacheOperation.Get, answer.Call, from);
+        return answer;
+    }
+
+    public async ValueTask<TierCall> InsertAsync(
+        TKey key, CacheEntry<TValue> entry, InsertContext context, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        CacheScope scope = Begin(operation, CacheOperation.Insert, key, out long from);
+        TierCall call;
+        try
+        {
+            call = await StoreAsync(key, entry, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            call = Failed(error, cancellationToken);
+        }
+
+        End(operation, in scope, CacheOperation.Insert, call, from);
+        return call;
+    }
+
+    public async ValueTask<TierCall> InvalidateAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        CacheScope scope = Begin(operation, CacheOperation.Invalidate, key, out long from);
+        TierCall call = new(CacheOutcome.Invalidated);
+        try
+        {
+            await _tier.InvalidateAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            call = Failed(error, cancellationToken);
+        }
+
+        End(operation, in scope, CacheOperation.Invalidate, call, from);
+        return call;
+    }
+
+    public async ValueTask<TierCall> ClearAsync(HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        CacheScope scope = Begin<TKey?>(operation, CacheOperation.Clear, default, out long from);
+        TierCall call = new(CacheOutcome.Cleared);
+        try
+        {
+            await _tier.ClearAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            call = Failed(error, cancellationToken);
+        }
+
+        End(operation, in scope, CacheOperation.Clear, call, from);
+        return call;
+    }
+
+    public ValueTask<long?> CountAsync(CancellationToken cancellationToken) => _tier.CountAsync(cancellationToken);
+
+    /// <summary>What this tier's copy of an entry has left, for a promotion into the tiers in front of it.</summary>
+    public Life LifeOf(CacheEntry<TValue> entry) => _lifetimes.Of(entry);
+
+    private async ValueTask<TierCall> StoreAsync(
+        TKey key, CacheEntry<TValue> entry, InsertContext context, CancellationToken cancellationToken)
+    {
+        if (!_policy.Accepts(key, entry, context.Source)) return new(CacheOutcome.Rejected);
+        if (_lifetimes.Begin(entry, context) is not { } life)
+        {
+            await _tier.InvalidateAsync(key, cancellationToken).ConfigureAwait(false);
+            return new(CacheOutcome.Rejected);
+        }
+
+        CacheEntry<TValue> copy = entry.With(life);
+        TierWriteResult result = _reporting is not null
+            ? await _reporting.WriteAsync(key, copy, cancellationToken).ConfigureAwait(false)
+            : new(await _tier.InsertAsync(key, copy, cancellationToken).ConfigureAwait(false));
+        return new(result.Outcome == InsertOutcome.Accepted ? CacheOutcome.Inserted : CacheOutcome.Rejected, null, result.SerializedSize);
+    }
+
+    private TierAnswer<TValue> Judge(TierReadResult<TValue> read)
+    {
+        if (read.Undecodable) return new(null, new(CacheOutcome.Invalid, read.DecodeError, read.SerializedSize));
+        if (read.Entry is not { } entry) return new(null, new(CacheOutcome.Miss));
+        return _lifetimes.IsFresh(entry)
+            ? new(entry, new(CacheOutcome.Hit, null, read.SerializedSize))
+            : new(null, new(CacheOutcome.Expired, null, read.SerializedSize));
+    }
+
+    // A cancellation that the caller did not ask for (a client's time-out, say) is the tier's failure.
+    private static TierCall Failed(Exception error, CancellationToken cancellationToken) =>
+        new(error is OperationCanceledException && cancellationToken.IsCancellationRequested ? CacheOutcome.Cancelled : CacheOutcome.Error, error);
+
+    private CacheScope Begin<T>(HeldObservation? operation, CacheOperation tierOperation, T key, out long from)
+    {
+        from = Observation.NotTimed;
+        if (operation is null) return default;
+        from = operation.Observation.Now();
+        return operation.Observation.BeginTier(Descriptor, tierOperation, in key, from);
+    }
+
+    private void End(HeldObservation? operation, in CacheScope scope, CacheOperation tierOperation, TierCall call, long from) =>
+        operation?.Observation.EndTier(in scope, Descriptor, tierOperation, in call, from, operation.Observation.Now());
+}
+
+/// <summary>What a tier answered to a get: the entry of a hit, and the call's outcome.</summary>
+internal readonly record struct TierAnswer<TValue>(CacheEntry<TValue>? Entry, TierCall Call);
+
+/// <summary>When, from where, and with what life left an entry comes to be inserted.</summary>
+/// <param name="UtcNow">The operation's one reading of wall time, in UTC ticks.</param>
+/// <param name="Source">Where it comes from.</param>
+/// <param name="Left">What is left of the copy it was promoted from; not set for inserts and loads.</param>
+internal readonly record struct InsertContext(long UtcNow, InsertSource Source, Life Left = default);

@@ -1,0 +1,195 @@
+using System.Runtime.ExceptionServices;
+
+namespace Cachet;
+
+/// <summary>The walk through the tiers: lookups with promotion, fills, and writes.</summary>
+internal sealed class TierPipeline<TKey, TValue>(TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time)
+    where TKey : notnull
+{
+    private readonly WriteStamps<TKey> _stamps = new();
+
+    // One tier orders its own writes.
+    private readonly WriteOrder<TKey>? _order = nodes.Length > 1 ? new() : null;
+
+    public TierNode<TKey, TValue> Primary => nodes[0];
+
+    public bool HasFallback => nodes.Length > 1;
+
+    /// <summary>To be captured before a fill reads anything.</summary>
+    public WriteStamp Capture(TKey key) => _stamps.Capture(key);
+
+    /// <summary>Asks the tiers in order, from the first that was not probed yet, and promotes a hit into those in front of it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="probe">What the primary's probe came to; <see langword="null"/> if it is to be asked here.</param>
+    /// <param name="stamp">Captured before the first tier was asked; <see langword="null"/> to promote nothing.</param>
+    /// <param name="operation">Who records it.</param>
+    /// <param name="cancellationToken">Cancels the walk.</param>
+    public async ValueTask<Found<TValue>> LookupAsync(
+        TKey key, TierCall? probe, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        Exception? failure = probe?.Error;
+        bool allFailed = probe is null || failure is not null;
+        if (failure is not null && errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(failure);
+        for (int i = probe is null ? 0 : 1; i < nodes.Length; i++)
+        {
+            TierAnswer<TValue> answer = await nodes[i].GetAsync(key, operation, cancellationToken).ConfigureAwait(false);
+            if (answer.Entry is { } entry)
+            {
+                if (stamp is { } captured && i > 0) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
+                return new(entry, CacheOutcome.Hit, nodes[i].Descriptor);
+            }
+
+            if (answer.Call.Outcome == CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(answer.Call.Error!);
+            if (answer.Call.Outcome != CacheOutcome.Error)
+            {
+                allFailed = false;
+                continue;
+            }
+
+            if (errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(answer.Call.Error!);
+            failure ??= answer.Call.Error;
+        }
+
+        return Found<TValue>.Nothing with { Failure = allFailed ? failure : null };
+    }
+
+    /// <summary>Stores what was loaded in every tier, unless a write of the key overlapped the load.</summary>
+    /// <returns>The entry, stamped if a tier accepted it.</returns>
+    public async ValueTask<CacheEntry<TValue>> FillAsync(
+        TKey key, CacheEntry<TValue> loaded, WriteStamp stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        CacheEntry<TValue> stamped = loaded.StampedAt(now);
+        var context = new InsertContext(now.UtcTicks, InsertSource.Load);
+        bool accepted = await FillAsync(key, stamped, nodes.Length, context, stamp, operation, cancellationToken).ConfigureAwait(false);
+        return accepted ? stamped : loaded;
+    }
+
+    /// <summary>Stores an entry in every tier: inserted if any took it, else rejected. Throws the first tier's failure after all were tried.</summary>
+    public async ValueTask<CacheOutcome> InsertAsync(
+        TKey key, CacheEntry<TValue> entry, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        WriteOrder<TKey>.Turn? turn = _order is null ? null : await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false);
+        _stamps.BeginWrite(key);
+        try
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            CacheEntry<TValue> stamped = entry.StampedAt(now);
+            var context = new InsertContext(now.UtcTicks, InsertSource.Direct);
+            TierCall[] calls = await OnEach(nodes.Length, node => node.InsertAsync(key, stamped, context, operation, cancellationToken))
+                .ConfigureAwait(false);
+            ThrowFirst(calls);
+            return Array.Exists(calls, static c => c.Outcome == CacheOutcome.Inserted) ? CacheOutcome.Inserted : CacheOutcome.Rejected;
+        }
+        finally
+        {
+            _stamps.EndWrite(key);
+            if (turn is not null) _order!.Leave(key, turn);
+        }
+    }
+
+    public async ValueTask<CacheOutcome> InvalidateAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        WriteOrder<TKey>.Turn? turn = _order is null ? null : await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowFirst(await DropAsync(key, operation, cancellationToken).ConfigureAwait(false));
+            return CacheOutcome.Invalidated;
+        }
+        finally
+        {
+            if (turn is not null) _order!.Leave(key, turn);
+        }
+    }
+
+    public async ValueTask<CacheOutcome> ClearAsync(HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _stamps.BeginClear();
+        try
+        {
+            ThrowFirst(await OnEach(nodes.Length, node => node.ClearAsync(operation, cancellationToken)).ConfigureAwait(false));
+            return CacheOutcome.Cleared;
+        }
+        finally
+        {
+            _stamps.EndClear();
+        }
+    }
+
+    private static void ThrowFirst(TierCall[] calls)
+    {
+        foreach (TierCall call in calls)
+        {
+            if (call.Outcome is CacheOutcome.Error or CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(call.Error!);
+        }
+    }
+
+    private async ValueTask PromoteAsync(
+        TKey key, CacheEntry<TValue> entry, int from, WriteStamp stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        var context = new InsertContext(time.GetUtcNow().UtcTicks, InsertSource.Promotion, nodes[from].LifeOf(entry));
+        await FillAsync(key, entry, from, context, stamp, operation, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> FillAsync(
+        TKey key,
+        CacheEntry<TValue> entry,
+        int count,
+        InsertContext context,
+        WriteStamp stamp,
+        HeldObservation? operation,
+        CancellationToken cancellationToken)
+    {
+        if (!_stamps.Holds(key, stamp)) return false;
+        TierCall[] calls = await OnEach(count, node => FillOneAsync(node, key, entry, context, stamp, operation, cancellationToken))
+            .ConfigureAwait(false);
+        if (errors == TierErrorPolicy.Throw) ThrowFirst(calls);
+        return Array.Exists(calls, static c => c.Outcome == CacheOutcome.Inserted);
+    }
+
+    private async ValueTask<TierCall> FillOneAsync(
+        TierNode<TKey, TValue> node,
+        TKey key,
+        CacheEntry<TValue> entry,
+        InsertContext context,
+        WriteStamp stamp,
+        HeldObservation? operation,
+        CancellationToken cancellationToken)
+    {
+        if (!_stamps.Holds(key, stamp)) return new(CacheOutcome.Rejected);
+        TierCall call = await node.InsertAsync(key, entry, context, operation, cancellationToken).ConfigureAwait(false);
+        if (_stamps.Holds(key, stamp)) return call;
+
+        // A write came in between, and this may have overwritten it: better nothing than the loser. Nobody's cancellation may stop that.
+        await DropAsync(key, operation, CancellationToken.None).ConfigureAwait(false);
+        return call.Outcome == CacheOutcome.Inserted ? new(CacheOutcome.Rejected) : call;
+    }
+
+    private async ValueTask<TierCall[]> DropAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        _stamps.BeginWrite(key);
+        try
+        {
+            return await OnEach(nodes.Length, node => node.InvalidateAsync(key, operation, cancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _stamps.EndWrite(key);
+        }
+    }
+
+    /// <summary>Calls the first so many tiers concurrently and awaits all, in order. The calls report failures, they do not throw.</summary>
+    private async ValueTask<TierCall[]> OnEach(int count, Func<TierNode<TKey, TValue>, ValueTask<TierCall>> call)
+    {
+        var calls = new TierCall[count];
+        var pending = new ValueTask<TierCall>[count];
+#pragma warning disable CA2012 // Each is awaited once, below.
+        for (int i = 0; i < count; i++) pending[i] = call(nodes[i]);
+#pragma warning restore CA2012
+        for (int i = 0; i < count; i++) calls[i] = await pending[i].ConfigureAwait(false);
+        return calls;
+    }
+}

@@ -1,0 +1,289 @@
+using System.Runtime.CompilerServices;
+
+namespace Cachet;
+
+/// <summary>The operations of a cache: observe, coalesce, walk.</summary>
+/// <remarks>Reads probe a synchronous primary first, in a method that is not <c>async</c>: a hit allocates nothing. What is left to do runs in
+/// an <c>async</c> method that is started while the operation is current; <see cref="Observation.Leave"/> then gives the caller its own
+/// context back.</remarks>
+internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposable
+    where TKey : notnull
+{
+    private readonly CacheObserver _observer;
+    private readonly TierNode<TKey, TValue> _primary;
+    private readonly TierPipeline<TKey, TValue> _pipeline;
+    private readonly ReadThrough<TKey, TValue> _reads;
+    private readonly IReadOnlyList<object> _owned;
+    private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
+    private int _disposed;
+
+    /// <summary>Puts a cache together; only <see cref="CacheBuilder{TKey, TValue}"/> does.</summary>
+    /// <param name="observer">Who watches.</param>
+    /// <param name="pipeline">The tiers.</param>
+    /// <param name="reads">How misses are coalesced.</param>
+    /// <param name="owned">What Cachet created and has to dispose of.</param>
+    /// <param name="trustedPrimary">The primary is synchronous, and of Cachet's own: it can be probed without a guard.</param>
+    public TieredCache(
+        CacheObserver observer,
+        TierPipeline<TKey, TValue> pipeline,
+        ReadThrough<TKey, TValue> reads,
+        IReadOnlyList<object> owned,
+        bool trustedPrimary)
+    {
+        _observer = observer;
+        _pipeline = pipeline;
+        _primary = pipeline.Primary;
+        _reads = reads;
+        _owned = owned;
+        _unwatched = trustedPrimary && !observer.IsWatched;
+        CacheRegistry.Add(observer.Cache);
+    }
+
+    public string Name => _observer.Cache.Name;
+
+    /// <summary>How many lookups and loads are under way.</summary>
+    internal int Flights => _reads.Flights;
+
+    public ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        Check(key);
+        return IsQuiet && _primary.Find(key) is { } entry ? new(entry) : ReadAsync(key, promote: true, cancellationToken);
+    }
+
+    public ValueTask<TValue> GetOrInsertAsync(
+        TKey key, Func<TKey, CancellationToken, ValueTask<TValue>> loader, CancellationToken cancellationToken = default)
+    {
+        Check(key, loader);
+        return IsQuiet && _primary.Find(key) is { } entry
+            ? new(entry.Value)
+            : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TValue>(loader), cancellationToken));
+    }
+
+    public ValueTask<TValue> GetOrInsertAsync<TState>(
+        TKey key, TState state, Func<TKey, TState, CancellationToken, ValueTask<TValue>> loader, CancellationToken cancellationToken = default)
+    {
+        Check(key, loader);
+        return IsQuiet && _primary.Find(key) is { } entry
+            ? new(entry.Value)
+            : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TState, TValue>(state, loader), cancellationToken));
+    }
+
+    public ValueTask<CacheEntry<TValue>?> GetOrInsertEntryAsync(
+        TKey key, Func<TKey, CancellationToken, ValueTask<CacheEntry<TValue>?>> loader, CancellationToken cancellationToken = default)
+    {
+        Check(key, loader);
+        return IsQuiet && _primary.Find(key) is { } entry
+            ? new(entry)
+            : ReadOrLoadAsync(key, new EntryLoader<TKey, TValue>(loader), cancellationToken);
+    }
+
+    public ValueTask<CacheEntry<TValue>?> GetOrInsertEntryAsync<TState>(
+        TKey key,
+        TState state,
+        Func<TKey, TState, CancellationToken, ValueTask<CacheEntry<TValue>?>> loader,
+        CancellationToken cancellationToken = default)
+    {
+        Check(key, loader);
+        return IsQuiet && _primary.Find(key) is { } entry
+            ? new(entry)
+            : ReadOrLoadAsync(key, new EntryLoader<TKey, TState, TValue>(state, loader), cancellationToken);
+    }
+
+    public ValueTask<bool> ContainsAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        Check(key);
+        return IsQuiet && _primary.Find(key) is not null ? new(true) : IsFound(ReadAsync(key, promote: false, cancellationToken));
+
+        static async ValueTask<bool> IsFound(ValueTask<CacheEntry<TValue>?> read) => await read.ConfigureAwait(false) is not null;
+    }
+
+    public ValueTask<InsertOutcome> InsertAsync(TKey key, TValue value, CancellationToken cancellationToken = default) =>
+        InsertEntryAsync(key, new CacheEntry<TValue>(value), cancellationToken);
+
+    public ValueTask<InsertOutcome> InsertEntryAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken = default)
+    {
+        Check(key, entry);
+        ThrowIfDisposed();
+        Observation operation = _observer.Begin(CacheOperation.Insert, in key);
+        HeldObservation? held = operation.Hold();
+        ValueTask<CacheOutcome> rest =
+            WrittenAsync(_pipeline.InsertAsync(key, entry, held, cancellationToken), key, all: false, held, cancellationToken);
+        operation.Leave();
+        return Outcome(rest);
+
+        static async ValueTask<InsertOutcome> Outcome(ValueTask<CacheOutcome> insert) =>
+            await insert.ConfigureAwait(false) == CacheOutcome.Inserted ? InsertOutcome.Accepted : InsertOutcome.Rejected;
+    }
+
+    public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default)
+    {
+        Check(key);
+        ThrowIfDisposed();
+        Observation operation = _observer.Begin(CacheOperation.Invalidate, in key);
+        HeldObservation? held = operation.Hold();
+        ValueTask<CacheOutcome> rest =
+            WrittenAsync(_pipeline.InvalidateAsync(key, held, cancellationToken), key, all: false, held, cancellationToken);
+        operation.Leave();
+        return End(rest);
+    }
+
+    public ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        Observation operation = _observer.Begin<TKey?>(CacheOperation.Clear, default);
+        HeldObservation? held = operation.Hold();
+        ValueTask<CacheOutcome> rest =
+            WrittenAsync(_pipeline.ClearAsync(held, cancellationToken), default, all: true, held, cancellationToken);
+        operation.Leave();
+        return End(rest);
+    }
+
+    public ValueTask<long?> CountAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        return _primary.CountAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Close()) return;
+        foreach (object owned in _owned)
+        {
+            if (owned is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync().ConfigureAwait(false);
+            else (owned as IDisposable)?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!Close()) return;
+        foreach (object owned in _owned) (owned as IDisposable)?.Dispose();
+    }
+
+    // Nobody records this cache's operations: its own watchers were decided at Build, so one field is read per operation.
+    private bool IsQuiet
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _unwatched && CacheInstrumentation.Attached is not { IsEnabled: true };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Check(TKey key)
+    {
+        if (key is null) ThrowNull(nameof(key));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Check(TKey key, object argument, [CallerArgumentExpression(nameof(argument))] string? name = null)
+    {
+        if (key is null) ThrowNull(nameof(key));
+        if (argument is null) ThrowNull(name);
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    private bool Close()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return false;
+        _unwatched = false; // Takes reads off the path that asks no questions.
+        CacheRegistry.Remove(_observer.Cache);
+        return true;
+    }
+
+    private static void ThrowNull(string? name) => throw new ArgumentNullException(name);
+
+    private static ValueTask<TValue> ValueOf(ValueTask<CacheEntry<TValue>?> entry)
+    {
+        return entry.IsCompletedSuccessfully ? new(entry.GetAwaiter().GetResult()!.Value) : Later(entry);
+
+        static async ValueTask<TValue> Later(ValueTask<CacheEntry<TValue>?> entry) => (await entry.ConfigureAwait(false))!.Value;
+    }
+
+    private static async ValueTask End(ValueTask<CacheOutcome> write) => await write.ConfigureAwait(false);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<CacheEntry<TValue>?> ReadAsync(TKey key, bool promote, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        Observation operation = _observer.Begin(CacheOperation.Get, in key);
+        TierCall? probe = null;
+        if (Probe(key, in operation, ref probe) is { } entry) return new(entry);
+        HeldObservation? held = operation.Hold();
+        ValueTask<Found<TValue>> reading = promote
+            ? _reads.GetAsync(key, probe, held, cancellationToken)
+            : _reads.PeekAsync(key, probe, held, cancellationToken);
+        ValueTask<CacheEntry<TValue>?> rest = FoundAsync(reading, held, cancellationToken);
+        operation.Leave();
+        return rest;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<CacheEntry<TValue>?> ReadOrLoadAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
+        where TLoader : struct, ILoader<TKey, TValue>
+    {
+        ThrowIfDisposed();
+        Observation operation = _observer.Begin(CacheOperation.GetOrInsert, in key);
+        TierCall? probe = null;
+        if (Probe(key, in operation, ref probe) is { } entry) return new(entry);
+        HeldObservation? held = operation.Hold();
+        ValueTask<CacheEntry<TValue>?> rest =
+            FoundAsync(_reads.GetOrLoadAsync(key, loader, probe, held, cancellationToken), held, cancellationToken);
+        operation.Leave();
+        return rest;
+    }
+
+    /// <summary>Asks a synchronous primary, and completes the operation on a hit.</summary>
+    private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)
+    {
+        if (!_primary.IsSynchronous) return null;
+        TierAnswer<TValue> answer = _primary.Probe(key, in operation, out long now);
+        probe = answer.Call;
+        if (answer.Entry is null) return null;
+        operation.Complete(CacheOutcome.Hit, _primary.Descriptor, now, coalesced: false, followed: null, error: null);
+        return answer.Entry;
+    }
+
+    private static async ValueTask<CacheEntry<TValue>?> FoundAsync(
+        ValueTask<Found<TValue>> reading, HeldObservation? held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Found<TValue> found = await reading.ConfigureAwait(false);
+            held?.Complete(found.Outcome, found.ServedBy);
+            return found.Entry;
+        }
+        catch (Exception error)
+        {
+            held?.Fail(error, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a write of one key, or of all.</summary>
+    private async ValueTask<CacheOutcome> WrittenAsync(
+        ValueTask<CacheOutcome> write, TKey? key, bool all, HeldObservation? held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CacheOutcome outcome;
+            try
+            {
+                outcome = await write.ConfigureAwait(false);
+            }
+            finally
+            {
+                // Even after a failure: some tier may have it all the same.
+                if (all) _reads.OvertakeAll();
+                else _reads.Overtake(key!);
+            }
+
+            held?.Complete(outcome);
+            return outcome;
+        }
+        catch (Exception error)
+        {
+            held?.Fail(error, cancellationToken);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+namespace Cachet;
+
+/// <summary>Attributes of one cache, made once: at start per operation, at the end per operation, outcome and coalescing.</summary>
+internal sealed class CacheAttributes
+{
+    private readonly OperationMeasurements _notServed;
+    private readonly KeyValuePair<string, object?>[]?[] _loads = new KeyValuePair<string, object?>[]?[Words.Outcomes];
+
+    private CacheAttributes(CacheDescriptor cache)
+    {
+        _notServed = new(cache.Name, null);
+        LoadStart = new(new KeyValuePair<string, object?>(TelemetryNames.CacheName, cache.Name));
+        LoadDisplayName = $"{TelemetryNames.LoadSpan} {cache.Name}";
+        foreach (CacheOperation operation in Words.CacheOperations)
+        {
+            Start[(int)operation] = new(
+                new(TelemetryNames.CacheName, cache.Name),
+                new(TelemetryNames.Operation, TelemetryNames.Of(operation)));
+            DisplayName[(int)operation] = $"{TelemetryNames.SpanOf(operation)} {cache.Name}";
+        }
+    }
+
+    public StartAttributes[] Start { get; } = new StartAttributes[Words.Operations];
+
+    public string[] DisplayName { get; } = new string[Words.Operations];
+
+    public StartAttributes LoadStart { get; }
+
+    public string LoadDisplayName { get; }
+
+    public static CacheAttributes Of(CacheDescriptor cache)
+    {
+        if (cache.Slot is CacheAttributes there) return there;
+        var made = new CacheAttributes(cache);
+        cache.Slot = made;
+        return made;
+    }
+
+    public KeyValuePair<string, object?>[] Measurement(TierDescriptor? servedBy, in CacheOperationEvent e) =>
+        (servedBy is null ? _notServed : TierAttributes.Of(servedBy).Served).Of(in e);
+
+    public KeyValuePair<string, object?>[] LoadMeasurement(CacheDescriptor cache, CacheOutcome outcome, Exception? error)
+    {
+        if (outcome == CacheOutcome.Error) return [.. Make(), Words.ErrorType(error)];
+        return _loads[(int)outcome] ??= Make();
+
+        KeyValuePair<string, object?>[] Make() =>
+            [new(TelemetryNames.CacheName, cache.Name), new(TelemetryNames.Outcome, TelemetryNames.Of(outcome))];
+    }
+}
+
+/// <summary>Attributes of one tier, made once: at start per operation, at the end per operation and outcome.</summary>
+internal sealed class TierAttributes
+{
+    private readonly KeyValuePair<string, object?>[]?[] _measurements = new KeyValuePair<string, object?>[]?[Words.Operations * Words.Outcomes];
+
+    private TierAttributes(TierDescriptor tier)
+    {
+        Served = new(tier.Cache.Name, tier.Name);
+        foreach (CacheOperation operation in Words.TierOperations)
+        {
+            Start[(int)operation] = new(
+                new(TelemetryNames.CacheName, tier.Cache.Name),
+                new(TelemetryNames.TierName, tier.Name),
+                new(TelemetryNames.TierOperation, TelemetryNames.Of(operation)),
+                new(TelemetryNames.Fallback, Words.Boxed(tier.Fallback)));
+            DisplayName[(int)operation] = $"{TelemetryNames.TierSpan} {TelemetryNames.Of(operation)} {tier.Name}";
+        }
+    }
+
+    public StartAttributes[] Start { get; } = new StartAttributes[Words.Operations];
+
+    public string[] DisplayName { get; } = new string[Words.Operations];
+
+    /// <summary>Measurements of operations that this tier served.</summary>
+    public OperationMeasurements Served { get; }
+
+    public static TierAttributes Of(TierDescriptor tier)
+    {
+        if (tier.Slot is TierAttributes there) return there;
+        var made = new TierAttributes(tier);
+        tier.Slot = made;
+        return made;
+    }
+
+    public KeyValuePair<string, object?>[] Measurement(TierDescriptor tier, in CacheTierEvent e)
+    {
+        if (e.Outcome == CacheOutcome.Error) return [.. Make(tier, in e), Words.ErrorType(e.Exception)];
+        return _measurements[((int)e.Operation * Words.Outcomes) + (int)e.Outcome] ??= Make(tier, in e);
+    }
+
+    private static KeyValuePair<string, object?>[] Make(TierDescriptor tier, in CacheTierEvent e) =>
+    [
+        new(TelemetryNames.CacheName, tier.Cache.Name),
+        new(TelemetryNames.TierName, tier.Name),
+        new(TelemetryNames.TierOperation, TelemetryNames.Of(e.Operation)),
+        new(TelemetryNames.Outcome, TelemetryNames.Of(e.Outcome)),
+        new(TelemetryNames.Fallback, Words.Boxed(tier.Fallback)),
+    ];
+}
+
+/// <summary>Attributes of the measurements of operations that one tier, or none, served.</summary>
+internal sealed class OperationMeasurements(string cache, string? servedBy)
+{
+    private readonly KeyValuePair<string, object?>[]?[] _made = new KeyValuePair<string, object?>[]?[Words.Operations * Words.Outcomes * 2];
+
+    public KeyValuePair<string, object?>[] Of(in CacheOperationEvent e)
+    {
+        if (e.Outcome == CacheOutcome.Error) return [.. Make(in e), Words.ErrorType(e.Exception)];
+        int index = ((((int)e.Operation * Words.Outcomes) + (int)e.Outcome) * 2) + (e.Coalesced ? 1 : 0);
+        return _made[index] ??= Make(in e);
+    }
+
+    private KeyValuePair<string, object?>[] Make(in CacheOperationEvent e)
+    {
+        List<KeyValuePair<string, object?>> attributes =
+        [
+            new(TelemetryNames.CacheName, cache),
+            new(TelemetryNames.Operation, TelemetryNames.Of(e.Operation)),
+            new(TelemetryNames.Outcome, TelemetryNames.Of(e.Outcome)),
+        ];
+        if (servedBy is not null) attributes.Add(new(TelemetryNames.TierName, servedBy));
+        if (e.Coalesced) attributes.Add(new(TelemetryNames.Coalesced, Words.Boxed(true)));
+        return [.. attributes];
+    }
+}
