@@ -41,6 +41,14 @@ internal sealed class Exposition
         return exposition;
     }
 
+    /// <summary>A value as Prometheus writes it, in a scrape and in its API alike.</summary>
+    public static double Number(string text) => text switch
+    {
+        "+Inf" => double.PositiveInfinity,
+        "-Inf" => double.NegativeInfinity,
+        _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+    };
+
     /// <summary>The samples of a name as lines of the values of chosen labels (<c>-</c> where there is none) and the value, sorted.</summary>
     public IReadOnlyList<string> Lines(string name, params string[] labels) =>
         [.. _samples.Where(s => s.Name == name)
@@ -93,13 +101,6 @@ internal sealed class Exposition
 
             return new(name, labels, Number(value));
         }
-
-        public static double Number(string text) => text switch
-        {
-            "+Inf" => double.PositiveInfinity,
-            "-Inf" => double.NegativeInfinity,
-            _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
-        };
 
         private string Until(string stops)
         {
