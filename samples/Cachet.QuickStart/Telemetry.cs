@@ -78,7 +78,7 @@ internal sealed class Telemetry : IDisposable
         }
         catch (Exception trouble)
         {
-            throw new IOException($"port {port} cannot be opened for Prometheus: {trouble.Message}", trouble);
+            throw new IOException($"port {port} cannot be opened for Prometheus: {trouble.GetBaseException().Message}.", trouble);
         }
     }
 

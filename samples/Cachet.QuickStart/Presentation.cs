@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 namespace Cachet.QuickStart;
 
 /// <summary>Has the story told, and shows after each step what OpenTelemetry saw of it.</summary>
-internal static class Performance
+internal static class Presentation
 {
     public static async Task RunAsync(Settings settings, TextWriter output)
     {
