@@ -35,7 +35,7 @@ internal sealed class Histogram
         var value => value?.ToString() ?? "",
     };
 
-    /// <summary>Estimates a quantile as PromQL's <c>histogram_quantile</c> does: as if the measurements of a bucket lay evenly spread in it.</summary>
+    /// <summary>Estimates a quantile as PromQL's <c>histogram_quantile</c> does: as if a bucket's measurements were spread evenly over it.</summary>
     public double Quantile(double quantile)
     {
         double rank = quantile * Count;

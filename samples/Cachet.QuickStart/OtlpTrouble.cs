@@ -2,7 +2,7 @@ using System.Diagnostics.Tracing;
 
 namespace Cachet.QuickStart;
 
-/// <summary>Notices that the OTLP exporter failed. OpenTelemetry never lets that disturb the application, and says so to event listeners only.</summary>
+/// <summary>Notices that the OTLP exporter failed: OpenTelemetry never lets that disturb the application, and tells event listeners only.</summary>
 internal sealed class OtlpTrouble : EventListener
 {
     private int _failures;
@@ -11,7 +11,7 @@ internal sealed class OtlpTrouble : EventListener
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        if (eventSource.Name == "OpenTelemetry-Exporter-OpenTelemetryProtocol") EnableEvents(eventSource, EventLevel.Error);
+        if (eventSource.Name == "OpenTelemetry-Exporter-OpenTelemetryProtocol") EnableEvents(eventSource, EventLevel.Warning);
     }
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData) => Interlocked.Increment(ref _failures);

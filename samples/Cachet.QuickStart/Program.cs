@@ -16,7 +16,7 @@ if (settings.Help)
 
 try
 {
-    await Performance.RunAsync(settings, Console.Out);
+    await Presentation.RunAsync(settings, Console.Out);
     return 0;
 }
 catch (Exception trouble)

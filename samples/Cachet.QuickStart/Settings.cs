@@ -14,7 +14,7 @@ internal sealed record Settings
 
           --redis HOST:PORT   keep the second tier in this Redis (or Garnet, or Valkey). Without it: in this process, no server needed.
           --otlp URL          also send traces and metrics to an OpenTelemetry collector, for example http://localhost:4317.
-                              By gRPC, unless OTEL_EXPORTER_OTLP_PROTOCOL says http/protobuf.
+                              By gRPC, unless the port is 4318 or OTEL_EXPORTER_OTLP_PROTOCOL says http/protobuf.
           --prometheus PORT   after the story serve the metrics at http://127.0.0.1:PORT/metrics, until stopped (Ctrl+C).
           --console           after the story also print the same spans and metrics through OpenTelemetry's console exporter.
           --help              this text.

@@ -47,9 +47,11 @@ internal sealed class Store : IAsyncDisposable
             });
             var cache = new RedisCache(new RedisCacheOptions
             {
+                // In a Redis that is in use, the story must not clear somebody's real cache named "products".
+                InstanceName = "cachet-quickstart:",
                 ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(connection),
             });
-            await cache.GetAsync("cachet-quickstart:anybody-there");
+            await cache.GetAsync("anybody-there");
             return new(cache, $"RedisCache, at {address}", connection);
         }
         catch (Exception trouble) when (trouble is RedisException or TimeoutException)

@@ -78,7 +78,7 @@ internal sealed class Telemetry : IDisposable
         }
         catch (Exception trouble)
         {
-            throw new IOException($"port {port} cannot be opened for Prometheus: {trouble.Message}", trouble);
+            throw new IOException($"port {port} cannot be opened for Prometheus: {trouble.GetBaseException().Message}.", trouble);
         }
     }
 
@@ -93,7 +93,8 @@ internal sealed class Telemetry : IDisposable
 
     private static void Send(OtlpExporterOptions options, Uri url, string path)
     {
-        // gRPC knows no paths; over HTTP each signal has its own.
+        // By convention collectors speak gRPC on 4317 and HTTP on 4318. gRPC knows no paths; over HTTP each signal has its own.
+        if (url.Port == 4318) options.Protocol = OtlpExportProtocol.HttpProtobuf;
         options.Endpoint = options.Protocol == OtlpExportProtocol.HttpProtobuf ? new($"{url.AbsoluteUri.TrimEnd('/')}/{path}") : url;
         options.TimeoutMilliseconds = 3000;
     }

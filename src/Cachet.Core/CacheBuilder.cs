@@ -144,7 +144,7 @@ public sealed class CacheBuilder<TKey, TValue>
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time);
         _built = true;
-        return new(observer, pipeline, new(pipeline, _stampedeProtection), [], trustedPrimary: _tiers[0].Kind == TierKind.Memory);
+        return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: _tiers[0].Kind == TierKind.Memory);
     }
 
     private static TimeSpan DefaultTimeToLive(TierKind kind, bool inFrontOfRemote) => kind switch

@@ -13,7 +13,6 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private readonly TierNode<TKey, TValue> _primary;
     private readonly TierPipeline<TKey, TValue> _pipeline;
     private readonly ReadThrough<TKey, TValue> _reads;
-    private readonly IReadOnlyList<object> _owned;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
     private int _disposed;
 
@@ -21,20 +20,14 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     /// <param name="observer">Who watches.</param>
     /// <param name="pipeline">The tiers.</param>
     /// <param name="reads">How misses are coalesced.</param>
-    /// <param name="owned">What Cachet created and has to dispose of.</param>
     /// <param name="trustedPrimary">The primary is synchronous, and of Cachet's own: it can be probed without a guard.</param>
     public TieredCache(
-        CacheObserver observer,
-        TierPipeline<TKey, TValue> pipeline,
-        ReadThrough<TKey, TValue> reads,
-        IReadOnlyList<object> owned,
-        bool trustedPrimary)
+        CacheObserver observer, TierPipeline<TKey, TValue> pipeline, ReadThrough<TKey, TValue> reads, bool trustedPrimary)
     {
         _observer = observer;
         _pipeline = pipeline;
         _primary = pipeline.Primary;
         _reads = reads;
-        _owned = owned;
         _unwatched = trustedPrimary && !observer.IsWatched;
         CacheRegistry.Add(observer.Cache);
     }
@@ -144,20 +137,17 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         return _primary.CountAsync(cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (!Close()) return;
-        foreach (object owned in _owned)
-        {
-            if (owned is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync().ConfigureAwait(false);
-            else (owned as IDisposable)?.Dispose();
-        }
+        Dispose();
+        return default;
     }
 
     public void Dispose()
     {
-        if (!Close()) return;
-        foreach (object owned in _owned) (owned as IDisposable)?.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _unwatched = false; // Takes reads off the path that asks no questions.
+        CacheRegistry.Remove(_observer.Cache);
     }
 
     // Nobody records this cache's operations: its own watchers were decided at Build, so one field is read per operation.
@@ -181,14 +171,6 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-
-    private bool Close()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return false;
-        _unwatched = false; // Takes reads off the path that asks no questions.
-        CacheRegistry.Remove(_observer.Cache);
-        return true;
-    }
 
     private static void ThrowNull(string? name) => throw new ArgumentNullException(name);
 

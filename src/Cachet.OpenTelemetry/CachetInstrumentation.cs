@@ -166,13 +166,18 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
         Activity? outer = null)
     {
         var context = ExecutionContext.Capture();
-        Activity? before = outer ?? Activity.Current;
+        Activity? before = context is null ? Activity.Current : null;
         Activity? span = source.StartActivity(name, ActivityKind.Internal, parent, attributes, links, start);
         if (span is null) return new(null, metrics);
         if (span.IsAllDataRequested) span.DisplayName = displayName;
-        Action? wayBack = context is null || outer is not null ? () => Activity.Current = before : null;
-        return CacheScope.Entered(span, wayBack is null ? context : null, wayBack, metrics || span.IsAllDataRequested);
+        bool timed = metrics || span.IsAllDataRequested;
+        return context is not null && outer is null
+            ? CacheScope.Entered(span, context, null, timed)
+            : CacheScope.Entered(span, null, WayBackTo(outer ?? before), timed);
     }
+
+    // A method of its own: its closure is only made where it is needed.
+    private static Action WayBackTo(Activity? before) => () => Activity.Current = before;
 
     // Only on the span whose own work failed; a caller that left is no failure. No description: exceptions' texts are not ours to publish.
     private static void Fail(Activity span, CacheOutcome outcome, Exception? error)

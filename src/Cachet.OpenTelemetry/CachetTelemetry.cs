@@ -8,7 +8,7 @@ namespace Cachet;
 internal static class CachetTelemetry
 {
     /// <summary>The OpenTelemetry semantic conventions that <c>error.type</c> and the naming rules are taken from.</summary>
-    public const string SchemaUrl = "https://opentelemetry.io/schemas/1.38.0";
+    public const string SchemaUrl = "https://opentelemetry.io/schemas/1.40.0";
 
     public static readonly Meter Meter = new(new MeterOptions(TelemetryNames.Scope) { Version = Version, TelemetrySchemaUrl = SchemaUrl });
     public static readonly ActivitySource Operations = Source(TelemetryNames.Scope);

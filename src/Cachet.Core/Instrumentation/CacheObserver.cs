@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Cachet;
 
 /// <summary>Who watches one cache: its handlers, the instrumentation given to it alone, and what is attached to the process.</summary>
@@ -9,7 +7,7 @@ internal sealed class CacheObserver
     private readonly CacheInstrumentation? _own;
     private readonly TimeProvider _time;
     private readonly double _nanosecondsPerTick;
-    private (CacheInstrumentation Attached, CacheInstrumentation Both)? _combined;
+    private Combination? _combined;
 
     public CacheObserver(CacheDescriptor cache, ICacheEventHandler? handler, CacheInstrumentation? own, TimeProvider time)
     {
@@ -56,10 +54,11 @@ internal sealed class CacheObserver
 
     private CacheInstrumentation Both(CacheInstrumentation own, CacheInstrumentation attached)
     {
-        if (_combined is { } combined && ReferenceEquals(combined.Attached, attached)) return combined.Both;
-        CacheInstrumentation both = CompositeInstrumentation.Of([own, attached])!;
-        Debug.Assert(both is not null, "Two instrumentations make at least one.");
-        _combined = (attached, both);
-        return both;
+        Combination? combined = _combined;
+        if (!ReferenceEquals(combined?.Attached, attached)) _combined = combined = new(attached, CompositeInstrumentation.Of([own, attached])!);
+        return combined.Both;
     }
+
+    /// <summary>The cache's own instrumentation and what was attached to the process, as one: made once per attachment.</summary>
+    private sealed record Combination(CacheInstrumentation Attached, CacheInstrumentation Both);
 }

@@ -55,7 +55,9 @@ internal sealed class DistributedTier<TKey, TValue>(
     {
         // A store adds the rest to its own clock: a thousand years on it is for ever.
         const long MostSeconds = 1_000L * 365 * 24 * 60 * 60;
-        long seconds = life.Left(time.GetUtcNow().UtcTicks) / TimeSpan.TicksPerSecond;
-        return seconds > MostSeconds ? _forEver : new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds + 1) };
+        long left = life.Left(time.GetUtcNow().UtcTicks);
+        if (left > MostSeconds * TimeSpan.TicksPerSecond) return _forEver;
+        long seconds = Math.Max(1, (left + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
+        return new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds) };
     }
 }

@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 namespace Cachet.QuickStart;
 
 /// <summary>Has the story told, and shows after each step what OpenTelemetry saw of it.</summary>
-internal static class Performance
+internal static class Presentation
 {
     public static async Task RunAsync(Settings settings, TextWriter output)
     {
@@ -52,7 +52,8 @@ internal static class Performance
           l2   {store.Description}, an entry lives for 10 minutes
 
         Behind them is a made-up database; reading it takes {ProductDatabase.Delay.TotalMilliseconds} ms. Where the story says that time passes,
-        the cache's clock is moved on instead of waiting. All durations are real.
+        the cache's clock is moved on instead of waiting. All durations are real; the story was rehearsed once,
+        unseen, so that they do not include the just-in-time compiler.
 
         Below each step is its trace, as OpenTelemetry collected it. A line is a span: its name, how long it took, what it came to.
         The first is the sample's own, where an application would have, say, the span of a web request.
