@@ -157,16 +157,17 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         get => _unwatched && CacheInstrumentation.Attached is not { IsEnabled: true };
     }
 
+    // The type is asked first: code that is not optimized would box a value to compare it with null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Check(TKey key)
     {
-        if (key is null) ThrowNull(nameof(key));
+        if (!typeof(TKey).IsValueType && key is null) ThrowNull(nameof(key));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Check(TKey key, object argument, [CallerArgumentExpression(nameof(argument))] string? name = null)
     {
-        if (key is null) ThrowNull(nameof(key));
+        Check(key);
         if (argument is null) ThrowNull(name);
     }
 

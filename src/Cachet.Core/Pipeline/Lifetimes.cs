@@ -38,15 +38,13 @@ internal sealed class Lifetimes<TValue>
         if (entry.TimeToLive is { } own)
         {
             left = Ticks(own);
-            long age = context.UtcNow - entry.CachedAt!.Value.UtcTicks;
-            if (age < 0)
+            if (left != long.MaxValue)
             {
                 // From the future: in a shared tier a little of that is another clock's; what another tier served was judged there.
-                if (left != long.MaxValue && context.Source != InsertSource.Promotion && -age > _skew) return null;
-                age = 0;
+                long age = context.UtcNow - entry.CachedAt!.Value.UtcTicks;
+                if (context.Source != InsertSource.Promotion && age < -_skew) return null;
+                left -= Math.Max(0, age);
             }
-
-            if (left != long.MaxValue) left -= age;
         }
 
         if (context.Left.IsSet) left = Math.Min(left, context.Left.Left(context.UtcNow));

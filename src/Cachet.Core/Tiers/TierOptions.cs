@@ -28,6 +28,11 @@ public class TierOptions<TKey, TValue>
     /// <summary>Refuses what makes no sense.</summary>
     internal virtual void Validate(string cache, string tier)
     {
+        if (Name is not null && !CacheNames.IsValid(Name))
+        {
+            throw Invalid(cache, tier, nameof(Name), $"'{Name}'", "give text without ':' and control characters, or leave it null for l1, l2 …");
+        }
+
         if (TimeToLive is { } life && life < TimeSpan.Zero && life != Timeout.InfiniteTimeSpan)
         {
             throw Invalid(
