@@ -1,0 +1,129 @@
+using Cachet;
+
+namespace CachetTests;
+
+public class MemoryTierTests
+{
+    [TestCase(3)]
+    [TestCase(4)]
+    [TestCase(100)]
+    public void Insert_BeyondCapacity_StaysWithinIt(int capacity)
+    {
+        var tier = new MemoryTier<int, string>(capacity);
+
+        for (int i = 0; i < capacity * 20; i++) tier.Insert(i, new("v"));
+
+        Assert.That(tier.Count, Is.InRange(1, capacity));
+    }
+
+    [Test]
+    public void Insert_UpToCapacity_KeepsEveryEntry()
+    {
+        var tier = new MemoryTier<int, string>(100);
+
+        for (int i = 0; i < 30; i++) tier.Insert(i, new("v"));
+
+        Assert.That(Enumerable.Range(0, 30).Count(i => tier.Find(i) is not null), Is.EqualTo(30));
+    }
+
+    [Test]
+    public void Insert_BeyondCapacity_KeepsWhatIsUsed()
+    {
+        var tier = new MemoryTier<int, string>(30);
+        tier.Insert(-1, new("used"));
+
+        for (int i = 0; i < 1_000; i++)
+        {
+            tier.Insert(i, new("v"));
+            tier.Find(-1);
+        }
+
+        Assert.That(tier.Find(-1)?.Value, Is.EqualTo("used"));
+    }
+
+    [Test]
+    public void Find_Absent_IsNull() => Assert.That(new MemoryTier<int, string>(3).Find(1), Is.Null);
+
+    [Test]
+    public void Find_Inserted_IsTheSameObject()
+    {
+        var tier = new MemoryTier<int, string>(3);
+        var entry = new CacheEntry<string>("v");
+
+        Assert.That(tier.Insert(1, entry), Is.EqualTo(InsertOutcome.Accepted));
+
+        Assert.That(tier.Find(1), Is.SameAs(entry));
+    }
+
+    [Test]
+    public void Insert_Again_Replaces()
+    {
+        var tier = new MemoryTier<int, string>(3);
+        tier.Insert(1, new("old"));
+        tier.Insert(1, new("new"));
+
+        Assert.That(tier.Find(1)!.Value, Is.EqualTo("new"));
+        Assert.That(tier.Count, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Invalidate_Present_Drops()
+    {
+        var tier = new MemoryTier<int, string>(3);
+        tier.Insert(1, new("v"));
+
+        tier.Invalidate(1);
+        tier.Invalidate(2);
+
+        Assert.That(tier.Find(1), Is.Null);
+        Assert.That(tier.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Clear_Filled_IsEmpty()
+    {
+        var tier = new MemoryTier<int, string>(10);
+        for (int i = 0; i < 10; i++) tier.Insert(i, new("v"));
+
+        tier.Clear();
+
+        Assert.That(tier.Count, Is.Zero);
+        Assert.That(tier.Find(9), Is.Null);
+    }
+
+    [Test]
+    public async Task AsynchronousMembers_ActAsTheSynchronousOnes()
+    {
+        var tier = new MemoryTier<int, string>(10);
+        var entry = new CacheEntry<string>("v");
+
+        Assert.That(await tier.InsertAsync(1, entry, default), Is.EqualTo(InsertOutcome.Accepted));
+        Assert.That(await tier.GetAsync(1, default), Is.SameAs(entry));
+        Assert.That(await tier.CountAsync(default), Is.EqualTo(1));
+        await tier.InvalidateAsync(1, default);
+        Assert.That(await tier.GetAsync(1, default), Is.Null);
+        tier.Insert(2, entry);
+        await tier.ClearAsync(default);
+        Assert.That(tier.Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task Capacity_OfTheOptions_IsTheTiers()
+    {
+        await using ICache<int, int> cache = Cache.Builder<int, int>("c").Memory(o => o.Capacity = 5).Build();
+
+        for (int i = 0; i < 1_000; i++) await cache.InsertAsync(i, i);
+
+        Assert.That(await cache.CountAsync(), Is.InRange(1, 5));
+    }
+
+    [Test]
+    public async Task Capacity_LeftOut_IsTenThousand()
+    {
+        await using ICache<int, int> cache = Cache.Builder<int, int>("c").Memory().Build();
+
+        for (int i = 0; i < 12_000; i++) await cache.InsertAsync(i, i);
+
+        Assert.That(await cache.CountAsync(), Is.InRange(9_900, 10_000));
+    }
+}
