@@ -123,7 +123,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
 
     private async Task FlyLookupAsync(Flight<TValue> flight, TKey key, TierCall? probe, HeldObservation? operation)
     {
-        flight.Leader = operation?.Observation.State;
+        flight.Leader = operation?.Observation.Leader;
         flight.Stamp = pipeline.Capture(key);
         try
         {
@@ -159,7 +159,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         Flight<TValue> flight, TKey key, TLoader loader, Flight<TValue>? lookup, HeldObservation? operation)
         where TLoader : struct, ILoader<TKey, TValue>
     {
-        flight.Leader = operation?.Observation.State;
+        flight.Leader = operation?.Observation.Leader;
         try
         {
             WriteStamp stamp = lookup?.Stamp ?? pipeline.Capture(key);
@@ -199,7 +199,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     {
         long from = operation?.Observation.Now() ?? Observation.NotTimed;
         CacheScope scope = operation?.Observation.BeginLoad(from) ?? default;
-        if (flight is not null && scope.State is not null) flight.Leader = scope.State;
+        if (flight is not null && operation?.Observation.LeaderOf(in scope) is { } leader) flight.Leader = leader;
         CacheEntry<TValue>? loaded = null;
         CacheOutcome outcome = CacheOutcome.Error;
         Exception? error = null;

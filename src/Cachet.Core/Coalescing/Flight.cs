@@ -8,7 +8,7 @@ internal sealed class Flight<TValue>(bool cancellable) : TaskCompletionSource(Ta
     // A leader that cannot be cancelled never leaves, so neither can the flight be abandoned.
     private readonly CancellationTokenSource? _abandoned = cancellable ? new() : null;
     private int _callers = 1;
-    private volatile object? _leader;
+    private volatile FlightLeader? _leader;
 
     public CancellationToken Token => _abandoned?.Token ?? CancellationToken.None;
 
@@ -19,7 +19,7 @@ internal sealed class Flight<TValue>(bool cancellable) : TaskCompletionSource(Ta
     public Exception? Fault { get; private set; }
 
     /// <summary>What a follower links to: the state of the load, or else of the leader's operation.</summary>
-    public object? Leader
+    public FlightLeader? Leader
     {
         get => _leader;
         set => _leader = value;

@@ -37,7 +37,7 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         CacheScope[] scopes = Scopes(in scope);
         for (int i = scopes.Length - 1; i >= 0; i--)
         {
-            if (!scopes[i].IsNone) _parts[i].EndOperation(in scopes[i], cache, servedBy, StateOf(followed, i), in operationEvent);
+            if (!scopes[i].IsNone) _parts[i].EndOperation(in scopes[i], cache, servedBy, StateFor(followed, _parts[i]), in operationEvent);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         var scopes = new CacheScope[_parts.Length];
         for (int i = 0; i < scopes.Length; i++)
         {
-            if (_parts[i].IsEnabled) scopes[i] = _parts[i].BeginRefresh(cache, in key, StateOf(trigger, i));
+            if (_parts[i].IsEnabled) scopes[i] = _parts[i].BeginRefresh(cache, in key, StateFor(trigger, _parts[i]));
         }
 
         return Bundle(scopes);
@@ -111,15 +111,25 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         foreach (CacheInstrumentation part in _parts) part.OnEviction(tier, in tierEvent);
     }
 
+    /// <summary>The state of one of the parts within a state of this composite's.</summary>
+    public object? StateOf(CacheInstrumentation part, object state)
+    {
+        int i = Array.IndexOf(_parts, part);
+        return i < 0 ? null : ((State)state).Scopes[i].State;
+    }
+
+    // What it is told to link to comes whole, for each part to find its own in: the leader may have begun with other instrumentations.
+    private static object? StateFor(object? followed, CacheInstrumentation part) => (followed as FlightLeader)?.StateFor(part);
+
     private static CacheScope[] Scopes(in CacheScope scope) => ((State)scope.State!).Scopes;
 
-    private CacheScope Bundle(CacheScope[] scopes, CacheScope[]? parents = null)
+    private static CacheScope Bundle(CacheScope[] scopes, CacheScope[]? parents = null)
     {
         if (parents is null && Array.TrueForAll(scopes, static s => s.IsNone)) return default;
         bool duration = Array.Exists(scopes, static s => s.WantsDuration), requestId = Array.Exists(scopes, static s => s.WantsRequestId);
 
         // The way back undoes each part's change, last first: no one captured context would do, since a part may have none.
-        return CacheScope.Entered(new State(this, scopes, parents), null, () => LeaveAll(scopes), duration, requestId);
+        return CacheScope.Entered(new State(scopes, parents), null, () => LeaveAll(scopes), duration, requestId);
     }
 
     private static void LeaveAll(CacheScope[] scopes)
@@ -127,13 +137,8 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         for (int i = scopes.Length - 1; i >= 0; i--) scopes[i].Leave();
     }
 
-    // The leader may have begun with another composite, or with a lone instrumentation: then there is nothing to link to.
-    private object? StateOf(object? state, int part) => state is State s && ReferenceEquals(s.Owner, this) ? s.Scopes[part].State : null;
-
-    private sealed class State(CompositeInstrumentation owner, CacheScope[] scopes, CacheScope[]? parents)
+    private sealed class State(CacheScope[] scopes, CacheScope[]? parents)
     {
-        public CompositeInstrumentation Owner { get; } = owner;
-
         public CacheScope[] Scopes { get; } = scopes;
 
         public CacheScope[]? Parents { get; } = parents;

@@ -5,12 +5,12 @@ internal sealed class HeldObservation(Observation observation)
 {
     private readonly Observation _observation = observation;
     private bool _coalesced;
-    private object? _followed;
+    private FlightLeader? _followed;
 
     public ref readonly Observation Observation => ref _observation;
 
     /// <summary>The result, value or error, came from work that another call ran.</summary>
-    public void Follow(object? leader)
+    public void Follow(FlightLeader? leader)
     {
         _coalesced = true;
         _followed = leader;

@@ -16,7 +16,8 @@ internal readonly struct Observation(
 
     public CacheOperation Operation => operation;
 
-    public object? State => _scope.State;
+    /// <summary>What followers link to as long as no load runs; <see langword="null"/> if nothing is recorded that they could.</summary>
+    public FlightLeader? Leader => LeaderOf(in _scope);
 
     public long Now() => Started == NotTimed ? NotTimed : _observer!.Timestamp();
 
@@ -54,7 +55,7 @@ internal readonly struct Observation(
     public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error) =>
         instrumentation?.EndLoad(in loadScope, _observer!.Cache, outcome, Since(from, to), error);
 
-    public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, object? followed, Exception? error)
+    public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, FlightLeader? followed, Exception? error)
     {
         if (IsNone) return;
         var operationEvent = new CacheOperationEvent
@@ -69,8 +70,14 @@ internal readonly struct Observation(
             Exception = error,
         };
         _observer.Handler?.OnOperationComplete(in operationEvent);
-        instrumentation?.EndOperation(in _scope, _observer.Cache, servedBy, followed, in operationEvent);
+        if (instrumentation is null) return;
+        object? leader = instrumentation is CompositeInstrumentation ? followed : followed?.StateFor(instrumentation);
+        instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, leader, in operationEvent);
     }
+
+    /// <summary>What followers link to once a load runs.</summary>
+    public FlightLeader? LeaderOf(in CacheScope scope) =>
+        instrumentation is null || scope.State is null ? null : new(instrumentation, scope.State);
 
     private long? Since(long from, long to) => from == NotTimed || to == NotTimed ? null : _observer!.Nanoseconds(to - from);
 }
