@@ -327,11 +327,13 @@ public sealed class TraceParentageTests
             call = _cache.GetAsync("k");
         }
 
-        using (Activity client = _trace.Source.StartActivity("reader of the client's socket")!)
+        (Activity? before, Activity? after) = await Task.Run(() =>
         {
+            using Activity? client = _trace.Source.StartActivity("reader of the client's socket");
             answer.SetResult();
-            Assert.That(Activity.Current, Is.SameAs(client));
-        }
+            return (client, Activity.Current);
+        });
+        Assert.That(after, Is.SameAs(before));
 
         await call;
         Assert.That(_trace.Spans.Count(static s => s.OperationName == "cache.tier"), Is.EqualTo(2));
