@@ -317,16 +317,12 @@ public sealed class TraceParentageTests
     {
         var answer = new TaskCompletionSource(); // Its continuations run inside SetResult, as some clients' do.
         _l2.Before = (_, _) => answer.Task;
-        ValueTask<CacheEntry<string>?> call;
-        if (suppressed)
+        // Off the test's own thread, whose synchronization context would have the continuation posted.
+        Task<CacheEntry<string>?> call = await Task.Run(() =>
         {
-            using (ExecutionContext.SuppressFlow()) call = _cache.GetAsync("k");
-        }
-        else
-        {
-            call = _cache.GetAsync("k");
-        }
-
+            using AsyncFlowControl? flow = suppressed ? ExecutionContext.SuppressFlow() : null;
+            return Task.FromResult(_cache.GetAsync("k").AsTask());
+        });
         (Activity? before, Activity? after) = await Task.Run(() =>
         {
             using Activity? client = _trace.Source.StartActivity("reader of the client's socket");
