@@ -3,6 +3,7 @@ using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CachetTests;
 
@@ -351,7 +352,7 @@ public sealed class TraceParentageTests
     public async Task Spans_ClockTooCoarseToSeeTheCalls_ChildrenLieInsideTheirOperation()
     {
         // 100 ns, the resolution of some systems' clocks, are longer than a call on memory: such a call seems to take no time.
-        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var clock = new FakeTimeProvider();
         ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(clock).Tier(_l1).Tier(_l2).Build();
         await AssertInside(() => cache.GetOrInsertAsync("k", (_, _) =>
         {
