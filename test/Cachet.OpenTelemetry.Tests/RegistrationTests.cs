@@ -139,7 +139,7 @@ public sealed class RegistrationTests
         metrics.Dispose();
         traces.Dispose();
         await AssertSilent(cache);
-        Assert.That(Allocations.OfHits(Allocations.Warm()), Is.Zero);
+        Assert.That(Allocations.OfHits(Allocations.Warm()), Is.EqualTo(Allocations.None));
     }
 
     [Test]
