@@ -1,0 +1,38 @@
+using Cachet;
+
+namespace CachetTests;
+
+/// <summary>How many bytes the hits of a memory tier in front of another allocate on the caller's thread.</summary>
+internal static class Allocations
+{
+    public const string None = "get 0, get_or_insert 0, entry 0, contains 0";
+
+    private const int Calls = 1_000;
+
+    /// <summary>A cache that holds the key <c>k</c> in memory.</summary>
+    public static ICache<string, string> Warm()
+    {
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Memory().Tier(new FakeTier<string, string>(), static o => o.Remote = true).Build();
+        ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
+        Assert.That(insert.IsCompletedSuccessfully);
+        return cache;
+    }
+
+    /// <summary>Bytes per call, for each call that a hit can answer.</summary>
+    public static string OfHits(ICache<string, string> cache) =>
+        $"get {Of(() => cache.GetAsync("k").IsCompletedSuccessfully)}, "
+        + $"get_or_insert {Of(() => cache.GetOrInsertAsync("k", 0, static (_, _, _) => throw new InvalidOperationException()).IsCompletedSuccessfully)}, "
+        + $"entry {Of(() => cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException()).IsCompletedSuccessfully)}, "
+        + $"contains {Of(() => cache.ContainsAsync("k").IsCompletedSuccessfully)}";
+
+    private static double Of(Func<bool> hit)
+    {
+        bool all = true;
+        for (int i = 0; i < Calls; i++) all &= hit();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Calls; i++) all &= hit();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(all, "every call was a hit in memory");
+        return (double)allocated / Calls;
+    }
+}

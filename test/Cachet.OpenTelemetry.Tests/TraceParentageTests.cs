@@ -1,0 +1,537 @@
+using System.Diagnostics;
+using Cachet;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CachetTests;
+
+/// <summary>Which span is whose parent, and what is current where: in tiers and loaders the cache's spans, in callers their own.</summary>
+public sealed class TraceParentageTests
+{
+    private readonly TickingClock _clock = new();
+    private TraceRecorder _trace = null!;
+    private FakeSynchronousTier<string, string> _l1 = null!;
+    private FakeTier<string, string> _l2 = null!;
+    private ICache<string, string> _cache = null!;
+
+    /// <summary>The ways out of a call.</summary>
+    public enum WayOut
+    {
+        SynchronousHit,
+        SynchronousHitOfALoad,
+        FallbackHit,
+        Miss,
+        Load,
+        PendingLoad,
+        PendingTier,
+        LoaderThrows,
+        LoaderThrowsLater,
+        LoaderThrowsWithoutATask,
+        LoaderGivesNothing,
+        CancelledLoad,
+        CancelledLookup,
+        CancelledBefore,
+        PrimaryThrows,
+        EveryTierThrows,
+        Insert,
+        InsertThrows,
+        PendingInsert,
+        Invalidate,
+        Clear,
+        ClearThrows,
+        Contains,
+    }
+
+    [SetUp]
+    public void SetUp()
+    {
+        _trace = new();
+        _l1 = new();
+        _l2 = new();
+        _cache = Build();
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        await _cache.DisposeAsync();
+        _trace.Dispose();
+    }
+
+    [Test]
+    public async Task Call_AnyExit_LeavesTheCallersCurrentAsItWas(
+        [Values] WayOut exit, [Values] bool ambient, [Values] bool suppressed, [Values] bool protection)
+    {
+        using Activity? request = ambient ? _trace.Source.StartActivity("request") : null;
+        var local = new AsyncLocal<string> { Value = "caller's" };
+        using var caller = new CancellationTokenSource();
+        var gate = new Gate();
+        ICache<string, string> cache = Build(b => b.StampedeProtection(protection));
+        Func<ValueTask> call = Prepare(exit, cache, gate, caller.Token);
+        ValueTask pending;
+        if (suppressed)
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                pending = call();
+                Assert.That(Activity.Current, Is.SameAs(request), "once the call has returned, flow still suppressed");
+                Assert.That(ExecutionContext.IsFlowSuppressed());
+            }
+        }
+        else
+        {
+            pending = call();
+        }
+
+        Assert.That(Activity.Current, Is.SameAs(request), "once the call has returned");
+        Assert.That(local.Value, Is.EqualTo("caller's"));
+        if (exit is WayOut.PendingLoad or WayOut.PendingTier or WayOut.PendingInsert or WayOut.CancelledLoad or WayOut.CancelledLookup)
+        {
+            Assert.That(pending.IsCompleted, Is.False);
+            await gate.Reached;
+            if (exit is WayOut.CancelledLoad or WayOut.CancelledLookup) await caller.CancelAsync();
+            else gate.Open();
+        }
+
+        try
+        {
+            await pending;
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+        }
+
+        Assert.That(Activity.Current, Is.SameAs(request), "after awaiting it");
+        Assert.That(local.Value, Is.EqualTo("caller's"));
+        if (exit == WayOut.CancelledLoad) await _trace.EndedAsync("cache.load products");
+        if (exit == WayOut.CancelledLookup) await _trace.EndedAsync("cache.tier get l2");
+        Assert.That(_trace.Spans.Select(static s => s.IsStopped), Is.All.True);
+        Assert.That(
+            _trace.Spans.Where(static s => s.OperationName is not ("cache.tier" or "cache.load")).Select(static s => s.ParentSpanId),
+            Is.EqualTo([request?.SpanId ?? default]));
+    }
+
+    [Test]
+    public async Task Spans_WithAnAmbientActivity_AreBelowIt()
+    {
+        using (_trace.Source.StartActivity("request"))
+        {
+            await _cache.GetAsync("k");
+            await _cache.InsertAsync("k", "v");
+        }
+
+        Assert.That(_trace.Text, Is.EqualTo("""
+            request [Internal Unset]
+              cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
+                cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+                cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
+                cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+                cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task Spans_WithoutAnAmbientActivity_AreRootsOfTracesOfTheirOwn()
+    {
+        await _cache.GetAsync("k");
+        await _cache.GetAsync("k");
+        Activity[] roots = [.. _trace.Spans.Where(static s => s.ParentSpanId == default)];
+        Assert.That(roots.Select(static s => s.DisplayName), Is.EqualTo(["cache.get products", "cache.get products"]));
+        Assert.That(roots[0].TraceId, Is.Not.EqualTo(roots[1].TraceId));
+    }
+
+    [Test]
+    public async Task Spans_AmbientActivityWithARemoteParent_AreBelowItAndItStaysCurrent()
+    {
+        var remote = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true);
+        using Activity request = _trace.Source.StartActivity("request", ActivityKind.Server, remote)!;
+        await _cache.GetAsync("k");
+        Assert.That(Activity.Current, Is.SameAs(request));
+        Assert.That(_trace.Span("cache.get products").ParentSpanId, Is.EqualTo(request.SpanId));
+    }
+
+    [Test]
+    public async Task Tier_Asynchronous_ItsSpanIsCurrentAcrossAwaitsAndThreads()
+    {
+        List<string?> seen = [];
+        _l2.Before = async (_, token) =>
+        {
+            seen.Add(Activity.Current?.DisplayName);
+            await Task.Yield();
+            seen.Add(Activity.Current?.DisplayName);
+            await Task.Run(() => seen.Add(Activity.Current?.DisplayName), token);
+        };
+        _l2.After = (_, _) =>
+        {
+            seen.Add(Activity.Current?.DisplayName);
+            return Task.CompletedTask;
+        };
+        await _cache.GetAsync("k");
+        Assert.That(seen, Is.EqualTo(Enumerable.Repeat("cache.tier get l2", 4)));
+    }
+
+    [Test]
+    public async Task Tier_Synchronous_ItsSpanIsCurrentInTheProbe()
+    {
+        string? seen = null;
+        _l1.Fail = _ =>
+        {
+            seen = Activity.Current?.DisplayName;
+            return null;
+        };
+        _l1.Entries["k"] = new("v");
+        await _cache.GetAsync("k");
+        Assert.That(seen, Is.EqualTo("cache.tier get l1"));
+    }
+
+    [Test]
+    public async Task Tier_AnyOperation_ItsSpanIsCurrent()
+    {
+        List<string?> seen = [];
+        _l2.Before = (_, _) =>
+        {
+            seen.Add(Activity.Current?.DisplayName);
+            return Task.CompletedTask;
+        };
+        await _cache.ContainsAsync("k");
+        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        await _cache.InvalidateAsync("k");
+        await _cache.ClearAsync();
+        Assert.That(seen, Is.EqualTo(
+            ["cache.tier get l2", "cache.tier get l2", "cache.tier insert l2", "cache.tier invalidate l2", "cache.tier clear l2"]));
+    }
+
+    [Test]
+    public async Task Loader_AnyShape_TheLoadSpanIsCurrentAcrossAwaitsAndThreads([Values] bool protection)
+    {
+        ICache<string, string> cache = Build(b => b.StampedeProtection(protection));
+        List<string?> seen = [];
+        await cache.GetOrInsertAsync("k", async (_, token) =>
+        {
+            seen.Add(Activity.Current?.DisplayName);
+            await Task.Yield();
+            seen.Add(Activity.Current?.DisplayName);
+            await Task.Run(() => seen.Add(Activity.Current?.DisplayName), token);
+            return "v";
+        });
+        Assert.That(seen, Is.EqualTo(Enumerable.Repeat("cache.load products", 3)));
+    }
+
+    [Test]
+    public async Task Loader_UsesAnotherCache_ItsOperationsAreBelowTheLoad()
+    {
+        ICache<string, string> prices = Cache.Builder<string, string>("prices").Clock(_clock).Memory().Build();
+        await _cache.GetOrInsertAsync("k", async (key, token) => await prices.GetOrInsertAsync(key, static (_, _) => new("v"), token));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+                cache.get_or_insert prices [Internal Unset] cache.name=prices cache.operation=get_or_insert cache.outcome=loaded
+                  cache.tier get l1 [Internal Unset] cache.name=prices cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+                  cache.load prices [Internal Unset] cache.name=prices
+                  cache.tier insert l1 [Internal Unset] cache.name=prices cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task DistributedStore_ItsClientsSpans_AreBelowTheTiers()
+    {
+        var store = new TracedStore(_trace.Source);
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(_clock).Distributed(store).Build();
+        await cache.GetOrInsertAsync("k", static (_, _) => new("v")); // The first call asks for the store's generation, and makes it.
+        await cache.InvalidateAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+                GET [Client Unset]
+                GET [Client Unset]
+                SET [Client Unset]
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted cache.entry.size=39
+                SET [Client Unset]
+            cache.invalidate products [Internal Unset] cache.name=products cache.operation=invalidate cache.outcome=invalidated
+              cache.tier invalidate l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=invalidate cache.fallback=false cache.outcome=invalidated
+                DEL [Client Unset]
+            """));
+    }
+
+    [Test]
+    public async Task Tiers_InsertedIntoAtOnce_AreSiblings()
+    {
+        var second = new FakeTier<string, string>();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l2).Tier(second).Build();
+        Gate first = new(), last = new();
+        List<string?> seen = [];
+        _l2.Before = async (_, token) =>
+        {
+            await first.PassAsync(token);
+            seen.Add(Activity.Current?.DisplayName);
+        };
+        second.Before = async (_, token) =>
+        {
+            await last.PassAsync(token);
+            seen.Add(Activity.Current?.DisplayName);
+        };
+        ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
+        await first.Reached;
+        await last.Reached;
+        last.Open();
+        await _trace.EndedAsync("cache.tier insert l2");
+        first.Open();
+        await insert;
+        Assert.That(seen, Is.EqualTo(["cache.tier insert l2", "cache.tier insert l1"]));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task Spans_CallerSuppressedTheFlow_MakeTheSameTree()
+    {
+        var gate = new Gate();
+        _l2.Before = (_, token) => gate.PassAsync(token);
+        ValueTask<string> call;
+        using (ExecutionContext.SuppressFlow()) call = _cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
+        await gate.Reached;
+        gate.Open();
+        await call;
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task Tier_AnsweredInlineByAnotherFlow_ThatFlowKeepsItsOwnCurrent([Values] bool suppressed)
+    {
+        var answer = new TaskCompletionSource(); // Its continuations run inside SetResult, as some clients' do.
+        _l2.Before = (_, _) => answer.Task;
+        // Off the test's own thread, whose synchronization context would have the continuation posted.
+        Task<CacheEntry<string>?> call = await Task.Run(() =>
+        {
+            using AsyncFlowControl? flow = suppressed ? ExecutionContext.SuppressFlow() : null;
+            return Task.FromResult(_cache.GetAsync("k").AsTask());
+        });
+        (Activity? before, Activity? after) = await Task.Run(() =>
+        {
+            using Activity? client = _trace.Source.StartActivity("reader of the client's socket");
+            answer.SetResult();
+            return (client, Activity.Current);
+        });
+        Assert.That(after, Is.SameAs(before));
+
+        await call;
+        Assert.That(_trace.Spans.Count(static s => s.OperationName == "cache.tier"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Spans_AnyFlow_ChildrenLieInsideTheirOperationWhichEndsLast()
+    {
+        _l2.Entries["there"] = new("v");
+        await AssertInside(() => _cache.GetAsync("there").AsTask());
+        await AssertInside(() => _cache.GetAsync("there").AsTask());
+        await AssertInside(() => _cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; }).AsTask());
+        await AssertInside(() => _cache.InsertAsync("k", "v").AsTask());
+        await AssertInside(() => _cache.InvalidateAsync("k").AsTask());
+        await AssertInside(() => _cache.ClearAsync().AsTask());
+    }
+
+    [Test]
+    public async Task Spans_ClockTooCoarseToSeeTheCalls_ChildrenLieInsideTheirOperation()
+    {
+        // 100 ns, the resolution of some systems' clocks, are longer than a call on memory: such a call seems to take no time.
+        var clock = new FakeTimeProvider();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(clock).Tier(_l1).Tier(_l2).Build();
+        await AssertInside(() => cache.GetOrInsertAsync("k", (_, _) =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return new("v");
+        }).AsTask());
+    }
+
+    [Test]
+    public async Task Spans_CacheHasAnInstrumentationOfItsOwnToo_AreTheSame()
+    {
+        var witness = new Witness();
+        ICache<string, string> cache = Build(b => b.Instrumentation(witness));
+        using (Activity request = _trace.Source.StartActivity("request")!)
+        {
+            ValueTask<string> call = cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
+            Assert.That(Activity.Current, Is.SameAs(request));
+            await call;
+            Assert.That(Activity.Current, Is.SameAs(request));
+        }
+
+        Assert.That(_trace.Text, Is.EqualTo("""
+            request [Internal Unset]
+              cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+                cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+                cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+                cache.load products [Internal Unset] cache.name=products
+                cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+                cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+        Assert.That(witness.Ended, Is.EqualTo(1));
+    }
+
+    private async Task AssertInside(Func<Task> call)
+    {
+        _trace.Forget();
+        await call();
+        IReadOnlyList<Activity> spans = _trace.Spans;
+        Activity operation = spans.Single(static s => s.OperationName is not ("cache.tier" or "cache.load"));
+        Assert.That(spans[^1], Is.SameAs(operation));
+        foreach (Activity child in spans.SkipLast(1))
+        {
+            Assert.That(child.ParentSpanId, Is.EqualTo(operation.SpanId));
+            Assert.That(child.StartTimeUtc, Is.GreaterThanOrEqualTo(operation.StartTimeUtc), child.DisplayName);
+            Assert.That(
+                child.StartTimeUtc + child.Duration, Is.LessThanOrEqualTo(operation.StartTimeUtc + operation.Duration), $"{child.DisplayName} ends");
+        }
+    }
+
+    private ICache<string, string> Build(Func<CacheBuilder<string, string>, CacheBuilder<string, string>>? configure = null)
+    {
+        CacheBuilder<string, string> builder = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1).Tier(_l2);
+        return (configure?.Invoke(builder) ?? builder).Build();
+    }
+
+    private Func<ValueTask> Prepare(WayOut exit, ICache<string, string> cache, Gate gate, CancellationToken token)
+    {
+        var down = new IOException("down");
+        switch (exit)
+        {
+            case WayOut.SynchronousHit or WayOut.SynchronousHitOfALoad:
+                _l1.Entries["k"] = new("v");
+                break;
+            case WayOut.FallbackHit or WayOut.Contains:
+                _l2.Entries["k"] = new("v");
+                break;
+            case WayOut.PendingTier or WayOut.PendingInsert or WayOut.CancelledLookup:
+                _l2.Before = (_, leave) => gate.PassAsync(leave);
+                break;
+            case WayOut.PrimaryThrows:
+                _l1.Fail = _ => down;
+                break;
+            case WayOut.EveryTierThrows or WayOut.InsertThrows or WayOut.ClearThrows:
+                _l1.Fail = _l2.Fail = _ => down;
+                break;
+        }
+
+        return exit switch
+        {
+            WayOut.SynchronousHit or WayOut.FallbackHit or WayOut.Miss or WayOut.PrimaryThrows or WayOut.EveryTierThrows =>
+                () => Plain(cache.GetAsync("k")),
+            WayOut.PendingTier or WayOut.CancelledLookup => () => Plain(cache.GetAsync("k", token)),
+            WayOut.CancelledBefore => () => Plain(cache.GetAsync("k", new CancellationToken(canceled: true))),
+            WayOut.SynchronousHitOfALoad or WayOut.Load => () => Plain(cache.GetOrInsertAsync("k", static (_, _) => new("v"))),
+            WayOut.PendingLoad or WayOut.CancelledLoad => () => Plain(cache.GetOrInsertAsync(
+                "k",
+                async (_, leave) =>
+                {
+                    await gate.PassAsync(leave);
+                    return "v";
+                },
+                token)),
+            WayOut.LoaderThrows => () => Plain(cache.GetOrInsertAsync("k", (_, _) => ValueTask.FromException<string>(down))),
+            WayOut.LoaderThrowsLater => () => Plain(cache.GetOrInsertAsync("k", async (_, token) =>
+            {
+                await Task.Yield();
+                throw down;
+            })),
+            WayOut.LoaderThrowsWithoutATask => () => Plain(cache.GetOrInsertEntryAsync("k", (_, _) => throw down)),
+            WayOut.LoaderGivesNothing => () => Plain(cache.GetOrInsertEntryAsync("k", static (_, _) => new((CacheEntry<string>?)null))),
+            WayOut.Insert or WayOut.InsertThrows or WayOut.PendingInsert => () => Plain(cache.InsertAsync("k", "v", token)),
+            WayOut.Invalidate => () => cache.InvalidateAsync("k"),
+            WayOut.Clear or WayOut.ClearThrows => () => cache.ClearAsync(),
+            WayOut.Contains => () => Plain(cache.ContainsAsync("k")),
+            _ => throw new ArgumentOutOfRangeException(nameof(exit), exit, null),
+        };
+    }
+
+    // Not async: that would give the caller its context back whatever the cache did.
+    private static ValueTask Plain<T>(ValueTask<T> call) => new(call.AsTask());
+
+    /// <summary>A store whose client makes a span of every command, as Redis clients do.</summary>
+    private sealed class TracedStore(ActivitySource source) : IDistributedCache
+    {
+        private readonly MemoryDistributedCache _inner = new(Options.Create(new MemoryDistributedCacheOptions()));
+
+        public byte[]? Get(string key) => throw new NotSupportedException();
+
+        public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+        {
+            using Activity? command = source.StartActivity("GET", ActivityKind.Client);
+            await Task.Yield();
+            return await _inner.GetAsync(key, token);
+        }
+
+        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => throw new NotSupportedException();
+
+        public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+        {
+            using Activity? command = source.StartActivity("SET", ActivityKind.Client);
+            await Task.Yield();
+            await _inner.SetAsync(key, value, options, token);
+        }
+
+        public void Refresh(string key) => throw new NotSupportedException();
+
+        public Task RefreshAsync(string key, CancellationToken token = default) => throw new NotSupportedException();
+
+        public void Remove(string key) => throw new NotSupportedException();
+
+        public async Task RemoveAsync(string key, CancellationToken token = default)
+        {
+            using Activity? command = source.StartActivity("DEL", ActivityKind.Client);
+            await Task.Yield();
+            await _inner.RemoveAsync(key, token);
+        }
+    }
+
+    /// <summary>Another instrumentation, which records nothing but that operations ended.</summary>
+    private sealed class Witness : CacheInstrumentation
+    {
+        public int Ended { get; private set; }
+
+        public override bool IsEnabled => true;
+
+        public override CacheScope BeginOperation<TKey>(CacheDescriptor cache, CacheOperation operation, in TKey key) => new(this, wantsDuration: false);
+
+        public override void EndOperation(
+            in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, object? followed, in CacheOperationEvent operationEvent) => Ended++;
+
+        public override CacheScope BeginTier<TKey>(
+            TierDescriptor tier, CacheOperation operation, in TKey key, in CacheScope parent, long? sinceParentNanoseconds) => default;
+
+        public override void EndTier(in CacheScope scope, TierDescriptor tier, in CacheTierEvent tierEvent)
+        {
+        }
+
+        public override CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds) => default;
+
+        public override void EndLoad(
+            in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception)
+        {
+        }
+
+        public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger) => default;
+
+        public override void EndRefresh(
+            in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent)
+        {
+        }
+    }
+}

@@ -1,0 +1,571 @@
+using System.Diagnostics;
+using Cachet;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace CachetTests;
+
+/// <summary>What a trace shows, whole, for everything that can come of an operation.</summary>
+public sealed class TraceTests
+{
+    private readonly TickingClock _clock = new();
+    private TraceRecorder _trace = null!;
+    private FakeSynchronousTier<string, string> _l1 = null!;
+    private FakeTier<string, string> _l2 = null!;
+    private ICache<string, string> _cache = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _trace = new();
+        _l1 = new();
+        _l2 = new();
+        _cache = Build();
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        await _cache.DisposeAsync();
+        _trace.Dispose();
+    }
+
+    [Test]
+    public async Task GetAsync_NothingCached_AsksTheTiersInOrder()
+    {
+        await _cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_InThePrimary_AsksNoOther()
+    {
+        _l1.Entries["k"] = new("v");
+        await _cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l1
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=hit
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_InAFallback_PromotesIntoThePrimary()
+    {
+        _l2.Entries["k"] = new("v");
+        await _cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_PromotionFails_OnlyThePromotionIsAnError()
+    {
+        _l2.Entries["k"] = new("v");
+        _l1.Fail = static call => call == "insert" ? new IOException("full") : null;
+        await _cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
+              cache.tier insert l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_NothingCached_LoadsAndInsertsIntoEveryTier()
+    {
+        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_WithoutStampedeProtection_ShowsTheSame()
+    {
+        ICache<string, string> cache = Build(static b => b.StampedeProtection(false));
+        await cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        string unprotected = _trace.Text;
+        _trace.Forget();
+        await Build().GetOrInsertAsync("q", static (_, _) => new("v"));
+        Assert.That(unprotected, Is.EqualTo(_trace.Text));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_InAFallback_PromotesAndDoesNotLoad()
+    {
+        _l2.Entries["k"] = new("v");
+        await _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_InThePrimary_IsAHit()
+    {
+        _l1.Entries["k"] = new("v");
+        await _cache.GetOrInsertAsync("k", 0, static (_, _, _) => throw new InvalidOperationException());
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=hit cache.tier.name=l1
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=hit
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_LoaderThrows_LoadAndOperationAreErrors()
+    {
+        await Assert.ThrowsAsync<TimeoutException>(async () => await _cache.GetOrInsertAsync("k", static (_, _) => throw new TimeoutException("secret")));
+        await _trace.EndedAsync("cache.get_or_insert products");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Error] cache.name=products cache.operation=get_or_insert cache.outcome=error error.type=System.TimeoutException
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Error] cache.name=products error.type=System.TimeoutException
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertEntryAsync_LoaderGivesNothing_IsSkipped()
+    {
+        await _cache.GetOrInsertEntryAsync("k", static (_, _) => new((CacheEntry<string>?)null));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=skipped
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_StoringFails_IsLoadedAllTheSame()
+    {
+        _l2.Fail = static call => call == "insert" ? new IOException("full") : null;
+        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task InsertAsync_EveryTierTakesIt_IsInserted()
+    {
+        await _cache.InsertAsync("k", "v");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task InsertAsync_OnePolicyRefuses_IsInsertedAndThatTierRejected()
+    {
+        ICache<string, string> cache = Build(l1: static o => o.InsertPolicy = InsertPolicy<string, string>.Never);
+        await cache.InsertAsync("k", "v");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=rejected
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task InsertAsync_EveryTierRefuses_IsRejected()
+    {
+        _l1.Answer = _l2.Answer = InsertOutcome.Rejected;
+        await _cache.InsertAsync("k", "v");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=rejected
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=rejected
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=rejected
+            """));
+    }
+
+    [Test]
+    public async Task InsertAsync_ATierFails_TierAndOperationAreErrors()
+    {
+        _l2.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await _cache.InsertAsync("k", "v"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Error] cache.name=products cache.operation=insert cache.outcome=error error.type=System.IO.IOException
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task InvalidateAsync_EveryTier_IsInvalidated()
+    {
+        await _cache.InvalidateAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.invalidate products [Internal Unset] cache.name=products cache.operation=invalidate cache.outcome=invalidated
+              cache.tier invalidate l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=invalidate cache.fallback=false cache.outcome=invalidated
+              cache.tier invalidate l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=invalidate cache.fallback=true cache.outcome=invalidated
+            """));
+    }
+
+    [Test]
+    public async Task InvalidateAsync_ThePrimaryFails_TheOthersAreTriedAllTheSame()
+    {
+        _l1.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await _cache.InvalidateAsync("k"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.invalidate products [Internal Error] cache.name=products cache.operation=invalidate cache.outcome=error error.type=System.IO.IOException
+              cache.tier invalidate l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=invalidate cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+              cache.tier invalidate l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=invalidate cache.fallback=true cache.outcome=invalidated
+            """));
+    }
+
+    [Test]
+    public async Task ClearAsync_EveryTier_IsCleared()
+    {
+        await _cache.ClearAsync();
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.clear products [Internal Unset] cache.name=products cache.operation=clear cache.outcome=cleared
+              cache.tier clear l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=clear cache.fallback=false cache.outcome=cleared
+              cache.tier clear l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=clear cache.fallback=true cache.outcome=cleared
+            """));
+    }
+
+    [Test]
+    public async Task ClearAsync_ATierFails_TierAndOperationAreErrors()
+    {
+        _l2.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await _cache.ClearAsync());
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.clear products [Internal Error] cache.name=products cache.operation=clear cache.outcome=error error.type=System.IO.IOException
+              cache.tier clear l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=clear cache.fallback=false cache.outcome=cleared
+              cache.tier clear l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=clear cache.fallback=true cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task ContainsAsync_InAFallback_IsAGetWithoutPromotion()
+    {
+        _l2.Entries["k"] = new("v");
+        await _cache.ContainsAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
+            """));
+    }
+
+    [Test]
+    public async Task CountAsync_Always_EmitsNothing()
+    {
+        await _cache.CountAsync();
+        Assert.That(_trace.Text, Is.Empty);
+    }
+
+    [Test]
+    public async Task GetAsync_Expired_TheTierSaysExpiredAndTheOperationMiss()
+    {
+        ICache<string, string> cache = Build(l1: static o => o.TimeToLive = TimeSpan.FromSeconds(10));
+        await cache.InsertAsync("k", "v");
+        _l2.Entries.Clear();
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        _trace.Forget();
+        await cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_ATierFails_ItIsWalkedPast()
+    {
+        _l1.Fail = static call => call == "find" ? new IOException("down") : null;
+        _l2.Entries["k"] = new("v");
+        await _cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_EveryTierFails_TheOperationIsAnErrorToo()
+    {
+        _l1.Fail = static _ => new IOException("down");
+        _l2.Fail = static _ => new TimeoutException("late");
+        await Assert.ThrowsAsync<IOException>(async () => await _cache.GetAsync("k"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
+              cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+              cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.TimeoutException
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_EveryTierFails_LoadsAllTheSame()
+    {
+        _l1.Fail = _l2.Fail = static _ => new IOException("down");
+        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+              cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.IO.IOException
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+              cache.tier insert l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_TheOnlyCallerLeaves_IsCancelledEverywhereAndAnErrorNowhere()
+    {
+        using var caller = new CancellationTokenSource();
+        var gate = new Gate();
+        ValueTask<string> call = _cache.GetOrInsertAsync("k", async (_, token) => { await gate.PassAsync(token); return "v"; }, caller.Token);
+        await gate.Reached;
+        await caller.CancelAsync();
+        await Assert.CatchAsync<OperationCanceledException>(async () => await call);
+        await _trace.EndedAsync("cache.load products");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=cancelled
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_TheOnlyCallerLeaves_TheTierCallIsCancelled()
+    {
+        using var caller = new CancellationTokenSource();
+        var gate = new Gate();
+        _l2.Before = (_, token) => gate.PassAsync(token);
+        ValueTask<CacheEntry<string>?> call = _cache.GetAsync("k", caller.Token);
+        await gate.Reached;
+        await caller.CancelAsync();
+        await Assert.CatchAsync<OperationCanceledException>(async () => await call);
+        await _trace.EndedAsync("cache.tier get l2");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=cancelled
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=cancelled
+            """));
+    }
+
+    [Test]
+    public async Task InsertAsync_TheCallerLeaves_IsCancelled()
+    {
+        using var caller = new CancellationTokenSource();
+        var gate = new Gate();
+        _l2.Before = (_, token) => gate.PassAsync(token);
+        ValueTask<InsertOutcome> call = _cache.InsertAsync("k", "v", caller.Token);
+        await gate.Reached;
+        await caller.CancelAsync();
+        await Assert.CatchAsync<OperationCanceledException>(async () => await call);
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=cancelled
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=cancelled
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_TheCallerHasLeftAlready_IsCancelledAfterTheProbe()
+    {
+        await Assert.CatchAsync<OperationCanceledException>(async () => await _cache.GetAsync("k", new CancellationToken(canceled: true)));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=cancelled
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_AClientTimesOutByCancelling_IsAnErrorOfTheTier()
+    {
+        _l1.Fail = _l2.Fail = static _ => new OperationCanceledException("the client's own time-out");
+        await Assert.CatchAsync<OperationCanceledException>(async () => await _cache.GetAsync("k"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.OperationCanceledException
+              cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.OperationCanceledException
+              cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.OperationCanceledException
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_TierErrorsAreThrown_TheOperationIsAnErrorAtTheFirst()
+    {
+        ICache<string, string> cache = Build(static b => b.TierErrors(TierErrorPolicy.Throw));
+        _l1.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await cache.GetAsync("k"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
+              cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_OneTierNamedOtherwise_ShowsItsName()
+    {
+        ICache<string, string> cache = Cache.Builder<string, string>("prices").Clock(_clock).Memory(static o => o.Name = "ram").Build();
+        await cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get prices [Internal Unset] cache.name=prices cache.operation=get cache.outcome=miss
+              cache.tier get ram [Internal Unset] cache.name=prices cache.tier.name=ram cache.tier.operation=get cache.fallback=false cache.outcome=miss
+            """));
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_OverADistributedTier_ShowsTheSizes()
+    {
+        ICache<string, string> cache = BuildDistributed(out _);
+        await cache.GetOrInsertAsync("k", static (_, _) => new("value"));
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
+              cache.load products [Internal Unset] cache.name=products
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+              cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted cache.entry.size=43
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_InTheDistributedTier_ShowsItsSizeAndThePromotion()
+    {
+        ICache<string, string> cache = BuildDistributed(out _);
+        await cache.InsertAsync("k", "value");
+        _clock.Advance(TimeSpan.FromSeconds(61)); // The copy in memory lives one minute.
+        _trace.Forget();
+        await cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit cache.entry.size=43
+              cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
+            """));
+    }
+
+    [Test]
+    public async Task GetAsync_PayloadThatCannotBeRead_IsInvalidInTheTierAndAMissOfTheOperation()
+    {
+        ICache<string, string> cache = BuildDistributed(out Store store);
+        await cache.InsertAsync("k", "value");
+        store.Damage = true;
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        _trace.Forget();
+        await cache.GetAsync("k");
+        Assert.That(_trace.Text, Is.EqualTo("""
+            cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
+              cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
+              cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=invalid cache.entry.size=43
+            """));
+    }
+
+    [Test]
+    public async Task Spans_Attributes_HaveTheirTypes()
+    {
+        ICache<string, string> cache = BuildDistributed(out _);
+        await cache.InsertAsync("k", "value");
+        Activity tier = _trace.Span("cache.tier insert l2");
+        Assert.That(tier.TagObjects.ToDictionary(static t => t.Key, static t => t.Value?.GetType()), Is.EqualTo(new Dictionary<string, Type?>
+        {
+            ["cache.name"] = typeof(string),
+            ["cache.tier.name"] = typeof(string),
+            ["cache.tier.operation"] = typeof(string),
+            ["cache.fallback"] = typeof(bool),
+            ["cache.outcome"] = typeof(string),
+            ["cache.entry.size"] = typeof(long),
+        }));
+    }
+
+    [Test]
+    public async Task Spans_OperationNames_HaveNoNamesOfCachesAndTiersInThem()
+    {
+        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        await _cache.GetAsync("k");
+        await _cache.InsertAsync("k", "v");
+        await _cache.InvalidateAsync("k");
+        await _cache.ClearAsync();
+        Assert.That(
+            _trace.Spans.Select(static s => s.OperationName).Distinct(),
+            Is.EquivalentTo(["cache.get_or_insert", "cache.get", "cache.insert", "cache.invalidate", "cache.clear", "cache.load", "cache.tier"]));
+    }
+
+    [Test]
+    public async Task Spans_ErrorOfAGenericType_HasItsFullName()
+    {
+        await Assert.CatchAsync<Failure<int>>(async () => await _cache.GetOrInsertAsync("k", static (_, _) => throw new Failure<int>()));
+        await _trace.EndedAsync("cache.get_or_insert products");
+        Assert.That(_trace.Span("cache.load products").GetTagItem("error.type"), Is.EqualTo(typeof(Failure<int>).FullName));
+    }
+
+    private ICache<string, string> Build(
+        Func<CacheBuilder<string, string>, CacheBuilder<string, string>>? configure = null, Action<TierOptions<string, string>>? l1 = null)
+    {
+        CacheBuilder<string, string> builder = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1, l1).Tier(_l2);
+        return (configure?.Invoke(builder) ?? builder).Build();
+    }
+
+    private ICache<string, string> BuildDistributed(out Store store)
+    {
+        store = new();
+        return Cache.Builder<string, string>("products").Clock(_clock).Memory().Distributed(store).Build();
+    }
+
+#pragma warning disable CA1032, CA1064 // An exception of the test's own.
+    private sealed class Failure<T> : Exception;
+#pragma warning restore CA1032, CA1064
+
+    /// <summary>A store that can be told to damage what it gives back.</summary>
+    private sealed class Store : IDistributedCache
+    {
+        private readonly MemoryDistributedCache _inner = new(Options.Create(new MemoryDistributedCacheOptions()));
+
+        public bool Damage { get; set; }
+
+        public byte[]? Get(string key) => throw new NotSupportedException();
+
+        public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+        {
+            byte[]? bytes = await _inner.GetAsync(key, token);
+            if (Damage && bytes is not null && !key.EndsWith("~generation", StringComparison.Ordinal)) bytes[^1] ^= 1;
+            return bytes;
+        }
+
+        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => throw new NotSupportedException();
+
+        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
+            _inner.SetAsync(key, value, options, token);
+
+        public void Refresh(string key) => throw new NotSupportedException();
+
+        public Task RefreshAsync(string key, CancellationToken token = default) => throw new NotSupportedException();
+
+        public void Remove(string key) => throw new NotSupportedException();
+
+        public Task RemoveAsync(string key, CancellationToken token = default) => _inner.RemoveAsync(key, token);
+    }
+}
