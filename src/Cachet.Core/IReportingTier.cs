@@ -25,7 +25,7 @@ public interface IReportingTier<TKey, TValue>
 /// <summary>What a read of an <see cref="IReportingTier{TKey, TValue}"/> came to.</summary>
 /// <typeparam name="TValue">The type of the values.</typeparam>
 /// <param name="Entry">The entry, fresh or not; <see langword="null"/> if there is none, or it was refused.</param>
-/// <param name="SerializedSize">The stored payload's size in bytes, where there was one.</param>
+/// <param name="SerializedSize">What the store holds, in bytes, where there was anything.</param>
 /// <param name="Undecodable">Whether there was a payload that could not be read: corrupt, foreign, truncated, or of a newer version. The cache
 /// reports <see cref="CacheOutcome.Invalid"/> and goes on as after a miss.</param>
 /// <param name="DecodeError">What the serializer threw, if it was the one that refused.</param>
@@ -34,5 +34,5 @@ public readonly record struct TierReadResult<TValue>(
 
 /// <summary>What a write of an <see cref="IReportingTier{TKey, TValue}"/> came to.</summary>
 /// <param name="Outcome">Whether the tier took the entry.</param>
-/// <param name="SerializedSize">The stored payload's size in bytes.</param>
+/// <param name="SerializedSize">What the store holds, in bytes.</param>
 public readonly record struct TierWriteResult(InsertOutcome Outcome, long? SerializedSize = null);

@@ -85,9 +85,11 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     public ValueTask<bool> ContainsAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Check(key);
-        return IsQuiet && _primary.Find(key) is not null ? new(true) : IsFound(ReadAsync(key, promote: false, cancellationToken));
+        ValueTask<CacheEntry<TValue>?> read =
+            IsQuiet && _primary.Find(key) is { } entry ? new(entry) : ReadAsync(key, promote: false, cancellationToken);
+        return read.IsCompletedSuccessfully ? new(read.GetAwaiter().GetResult() is not null) : Later(read);
 
-        static async ValueTask<bool> IsFound(ValueTask<CacheEntry<TValue>?> read) => await read.ConfigureAwait(false) is not null;
+        static async ValueTask<bool> Later(ValueTask<CacheEntry<TValue>?> read) => await read.ConfigureAwait(false) is not null;
     }
 
     public ValueTask<InsertOutcome> InsertAsync(TKey key, TValue value, CancellationToken cancellationToken = default) =>

@@ -33,6 +33,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
     public override void EndOperation(
         in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, object? followed, in CacheOperationEvent operationEvent)
     {
+        Elsewhere elsewhere = Elsewhere.Leave(in scope);
         Record(cache, servedBy, in operationEvent);
         if (scope.State is not Activity span) return;
         if (span.IsAllDataRequested)
@@ -48,7 +49,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             Fail(span, operationEvent.Outcome, operationEvent.Exception);
         }
 
-        Stop(in scope, span, operationEvent.DurationNanoseconds);
+        Stop(in scope, span, operationEvent.DurationNanoseconds, elsewhere);
     }
 
     public override CacheScope BeginTier<TKey>(
@@ -68,6 +69,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
 
     public override void EndTier(in CacheScope scope, TierDescriptor tier, in CacheTierEvent tierEvent)
     {
+        Elsewhere elsewhere = Elsewhere.Leave(in scope);
         if (tierEvent.DurationNanoseconds is { } nanoseconds && CachetTelemetry.TierDuration.Enabled)
         {
             CachetTelemetry.TierDuration.Record(Seconds(nanoseconds), TierAttributes.Of(tier).Measurement(tier, in tierEvent));
@@ -81,7 +83,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             Fail(span, tierEvent.Outcome, tierEvent.Exception);
         }
 
-        Stop(in scope, span, tierEvent.DurationNanoseconds);
+        Stop(in scope, span, tierEvent.DurationNanoseconds, elsewhere);
     }
 
     public override CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds)
@@ -95,6 +97,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
     public override void EndLoad(
         in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception)
     {
+        Elsewhere elsewhere = Elsewhere.Leave(in scope);
         if (durationNanoseconds is { } nanoseconds && CachetTelemetry.LoadDuration.Enabled)
         {
             CachetTelemetry.LoadDuration.Record(Seconds(nanoseconds), CacheAttributes.Of(cache).LoadMeasurement(cache, outcome, exception));
@@ -102,7 +105,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
 
         if (scope.State is not Activity span) return;
         if (span.IsAllDataRequested) Fail(span, outcome, exception);
-        Stop(in scope, span, durationNanoseconds);
+        Stop(in scope, span, durationNanoseconds, elsewhere);
     }
 
     public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger)
@@ -126,6 +129,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
 
     public override void EndRefresh(in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent)
     {
+        Elsewhere elsewhere = Elsewhere.Leave(in scope);
         Record(cache, servedBy, in operationEvent);
         if (scope.State is not Activity span) return;
         if (span.IsAllDataRequested)
@@ -134,7 +138,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             Fail(span, operationEvent.Outcome, operationEvent.Exception);
         }
 
-        Stop(in scope, span, operationEvent.DurationNanoseconds);
+        Stop(in scope, span, operationEvent.DurationNanoseconds, elsewhere);
     }
 
     private static void Record(CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent)
@@ -187,14 +191,53 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
         span.AddTag(TelemetryNames.ErrorType, error?.GetType().FullName);
     }
 
-    private static void Stop(in CacheScope scope, Activity span, long? nanoseconds)
+    private static void Stop(in CacheScope scope, Activity span, long? nanoseconds, Elsewhere elsewhere)
     {
-        if (nanoseconds is { } duration) span.SetEndTime(span.StartTimeUtc.AddTicks(Ticks(duration)));
-        scope.Leave();
+        if (nanoseconds is { } duration)
+        {
+            // A span lasts one tick at least: one that was too short for the clock must not stick out of its parent's end.
+            if (Ticks(duration) == 0 && span.Parent is { } parent && span.StartTimeUtc > parent.StartTimeUtc)
+            {
+                span.SetStartTime(span.StartTimeUtc.AddTicks(-1));
+            }
+
+            span.SetEndTime(span.StartTimeUtc.AddTicks(Math.Max(1, Ticks(duration))));
+        }
+
+        if (!elsewhere.IsTrue) scope.Leave();
         span.Stop();
+        elsewhere.Return();
     }
 
     private static double Seconds(long nanoseconds) => nanoseconds / 1e9;
 
     private static long Ticks(long nanoseconds) => nanoseconds / TimeSpan.NanosecondsPerTick;
+
+    /// <summary>An end that runs in a context which is not its own: after an await of a caller that had suppressed the flow. The span is made current,
+    /// so that what is recorded leads to it, and whoever's context it is gets back what was current there.</summary>
+    private readonly struct Elsewhere
+    {
+        private readonly Activity? _current;
+
+        private Elsewhere(Activity? current)
+        {
+            IsTrue = true;
+            _current = current;
+        }
+
+        public bool IsTrue { get; }
+
+        public static Elsewhere Leave(in CacheScope scope)
+        {
+            if (!scope.IsFlowSuppressed || scope.State is not Activity span || ReferenceEquals(Activity.Current, span)) return default;
+            var elsewhere = new Elsewhere(Activity.Current);
+            Activity.Current = span;
+            return elsewhere;
+        }
+
+        public void Return()
+        {
+            if (IsTrue) Activity.Current = _current;
+        }
+    }
 }

@@ -37,7 +37,7 @@ public readonly struct CacheTierEvent : IEquatable<CacheTierEvent>
     /// <summary><see cref="DurationNanoseconds"/>, cut to the 100 ns that a <see cref="TimeSpan"/> can hold: a memory tier's call may read as zero.</summary>
     public TimeSpan? Duration => DurationNanoseconds is { } nanoseconds ? new TimeSpan(nanoseconds / TimeSpan.NanosecondsPerTick) : null;
 
-    /// <summary>The payload's size in bytes, of tiers that serialize.</summary>
+    /// <summary>What the store holds, in bytes, of tiers that serialize: the payload and the envelope around it.</summary>
     public long? EntrySize
     {
         get => _size == 0 ? null : _size + NotKnown;

@@ -68,7 +68,7 @@ public static class TelemetryNames
     /// <summary>Attribute: the result came from work that another call ran. Present only where true.</summary>
     public const string Coalesced = "cache.coalesced";
 
-    /// <summary>Attribute: a payload's size in bytes. Also the histogram of such sizes.</summary>
+    /// <summary>Attribute, of tiers that serialize: what the store holds, in bytes, the payload and the envelope around it.</summary>
     public const string EntrySize = "cache.entry.size";
 
     /// <summary>Attribute: full type name of the exception on the span or measurement whose own work failed, from the OpenTelemetry semantic

@@ -35,6 +35,10 @@ public readonly struct CacheScope : IEquatable<CacheScope>
     /// <summary>Nobody records this.</summary>
     public bool IsNone => State is null && !WantsDuration && !WantsRequestId;
 
+    /// <summary>The flow of the caller's context was suppressed when the scope began: after an await, the end may find current what belongs to
+    /// somebody else, and has to put that back instead of calling <see cref="Leave"/>.</summary>
+    public bool IsFlowSuppressed => _outer is Action;
+
     /// <summary>Whether two scopes are the same.</summary>
     public static bool operator ==(CacheScope left, CacheScope right) => left.Equals(right);
 
