@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cachet;
@@ -185,13 +186,10 @@ public sealed class CacheBuilder<TKey, TValue>
         Func<TKey, string> encoder = options.KeyEncoder ?? KeyEncoders.For<TKey>() ?? throw new InvalidOperationException(
             $"Tier '{tier}' of cache '{_name}' cannot turn keys of type {typeof(TKey)} into text: only strings, integers and Guids need no help. "
             + "Set the tier's KeyEncoder.");
-        return new(
-            store,
-            options.KeyPrefix ?? $"{_name}:",
-            encoder,
-            Serializers.Choose(options, _services, _name, tier),
-            options.GenerationCheck,
-            _time);
+        IHybridCacheSerializer<TValue> serializer = options.Serializer ?? (options.JsonTypeInfo is { } type
+            ? new JsonValueSerializer<TValue>(type)
+            : JsonValueSerializer<TValue>.Create(options.JsonSerializerOptions, $"Tier '{tier}' of cache '{_name}'"));
+        return new(store, options.KeyPrefix ?? $"{_name}:", encoder, new(serializer), options.GenerationCheck, _time);
     }
 
     private IDistributedCache RegisteredStore(string tier) =>

@@ -8,8 +8,8 @@ namespace Cachet;
 /// other callers of the key goes on until the last of them has left.</para>
 /// <para>Unless a member says otherwise, the failure of a tier during a read is reported and walked past as <see cref="TierErrorPolicy"/>
 /// says, and the failure of a tier during a write is thrown after every tier was tried.</para>
-/// <para>Every member throws <see cref="ArgumentNullException"/> for a <see langword="null"/> key, at the call, and
-/// <see cref="ObjectDisposedException"/> once the cache is disposed and the answer is not at hand in memory.</para>
+/// <para>Every member throws <see cref="ArgumentNullException"/> for a <see langword="null"/> key and <see cref="ObjectDisposedException"/>
+/// once the cache is disposed, both at the call, and <see cref="OperationCanceledException"/> if its token is cancelled before it has its answer.</para>
 /// </remarks>
 public interface ICache<TKey, TValue> : IAsyncDisposable
     where TKey : notnull
@@ -21,7 +21,6 @@ public interface ICache<TKey, TValue> : IAsyncDisposable
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The entry; <see langword="null"/> for a miss. Never waits for another caller's loader.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken = default);
 
     /// <summary>Stores the value in every tier, stamped with the present time.</summary>
@@ -43,7 +42,8 @@ public interface ICache<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Returns the cached value, or runs the loader, stores what it gives, and returns that.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="loader">Computes the value. Concurrent callers of a key share one run; its token fires when all of them have left.</param>
+    /// <param name="loader">Computes the value. Concurrent callers of a key share one run; its token fires when all of them have left. It must not
+    /// ask the same cache for the same key: it would wait for itself.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The value.</returns>
     /// <remarks>An exception of the loader reaches every caller that waited for it, as the same instance, and nothing is cached. A failure to
@@ -85,7 +85,9 @@ public interface ICache<TKey, TValue> : IAsyncDisposable
         Func<TKey, TState, CancellationToken, ValueTask<CacheEntry<TValue>?>> loader,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Drops the key from every tier. Once it returns, no read that began before it brings the old value back.</summary>
+    /// <summary>Drops the key from every tier.</summary>
+    /// <remarks>No read or load that overlaps it leaves the old value behind: what such a one was storing at that very moment is dropped again, at the
+    /// latest when its own store has ended.</remarks>
     /// <param name="key">The key; one that is absent is no error.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>A task that ends when every tier was tried.</returns>

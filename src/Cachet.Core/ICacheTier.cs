@@ -19,7 +19,7 @@ public interface ICacheTier<TKey, TValue>
     /// <returns>The entry, or <see langword="null"/>.</returns>
     ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken);
 
-    /// <summary>Stores an entry under a key, replacing what is there.</summary>
+    /// <summary>Stores an entry under a key, replacing what is there. A tier that rejects the entry should drop what it held: it is older.</summary>
     /// <param name="key">The key.</param>
     /// <param name="entry">The entry, stamped with when it was cached.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

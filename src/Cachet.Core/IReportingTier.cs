@@ -22,17 +22,30 @@ public interface IReportingTier<TKey, TValue>
     ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken);
 }
 
-/// <summary>What a read of an <see cref="IReportingTier{TKey, TValue}"/> came to.</summary>
+/// <summary>What a read of an <see cref="IReportingTier{TKey, TValue}"/> came to. The default is a miss.</summary>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-/// <param name="Entry">The entry, fresh or not; <see langword="null"/> if there is none, or it was refused.</param>
-/// <param name="SerializedSize">What the store holds, in bytes, where there was anything.</param>
-/// <param name="Undecodable">Whether there was a payload that could not be read: corrupt, foreign, truncated, or of a newer version. The cache
-/// reports <see cref="CacheOutcome.Invalid"/> and goes on as after a miss.</param>
-/// <param name="DecodeError">What the serializer threw, if it was the one that refused.</param>
-public readonly record struct TierReadResult<TValue>(
-    CacheEntry<TValue>? Entry, long? SerializedSize = null, bool Undecodable = false, Exception? DecodeError = null);
+public readonly record struct TierReadResult<TValue>
+{
+    /// <summary>The entry, fresh or not; <see langword="null"/> if there is none, or it was refused.</summary>
+    public CacheEntry<TValue>? Entry { get; init; }
+
+    /// <summary>What the store holds, in bytes, where there was anything.</summary>
+    public long? SerializedSize { get; init; }
+
+    /// <summary>Whether there was a payload that could not be read: corrupt, foreign, truncated, or of a newer version. The cache reports
+    /// <see cref="CacheOutcome.Invalid"/> and goes on as after a miss.</summary>
+    public bool Undecodable { get; init; }
+
+    /// <summary>What the serializer threw, if it was the one that refused.</summary>
+    public Exception? DecodeError { get; init; }
+}
 
 /// <summary>What a write of an <see cref="IReportingTier{TKey, TValue}"/> came to.</summary>
-/// <param name="Outcome">Whether the tier took the entry.</param>
-/// <param name="SerializedSize">What the store holds, in bytes.</param>
-public readonly record struct TierWriteResult(InsertOutcome Outcome, long? SerializedSize = null);
+public readonly record struct TierWriteResult
+{
+    /// <summary>Whether the tier took the entry.</summary>
+    public InsertOutcome Outcome { get; init; }
+
+    /// <summary>What the store holds, in bytes.</summary>
+    public long? SerializedSize { get; init; }
+}

@@ -4,7 +4,7 @@ namespace Cachet;
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
 /// <remarks>The cache asks such a tier on the caller's own thread and before any coalescing: a hit in a synchronous primary tier completes the
-/// call without a lock, a state machine or an allocation. Members must not block.</remarks>
+/// call without a lock, a state machine or an allocation. Members must not block. Writes go through <see cref="ICacheTier{TKey, TValue}"/>.</remarks>
 public interface ISynchronousTier<TKey, TValue>
     where TKey : notnull
 {
@@ -15,17 +15,4 @@ public interface ISynchronousTier<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <returns>The entry, or <see langword="null"/>.</returns>
     CacheEntry<TValue>? Find(TKey key);
-
-    /// <summary>Stores an entry under a key, replacing what is there.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="entry">The entry, stamped with when it was cached.</param>
-    /// <returns>Whether the tier took it.</returns>
-    InsertOutcome Insert(TKey key, CacheEntry<TValue> entry);
-
-    /// <summary>Drops a key; one that is absent is no error.</summary>
-    /// <param name="key">The key.</param>
-    void Invalidate(TKey key);
-
-    /// <summary>Drops every entry.</summary>
-    void Clear();
 }

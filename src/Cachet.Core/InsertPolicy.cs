@@ -16,8 +16,9 @@ public enum InsertSource
 /// <summary>Which entries a tier is given to store.</summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-/// <remarks>A refusal is the outcome <see cref="InsertOutcome.Rejected"/>, not an error, and leaves what the tier holds as it is. A predicate
-/// that throws is a failure of that tier's insert.</remarks>
+/// <remarks>A refusal is the outcome <see cref="InsertOutcome.Rejected"/>, not an error. Refusing a caller's own insert drops the key from the tier, so that
+/// nobody is served what was there before; refusing a load or a promotion leaves the tier as it is, and so does <see cref="Never"/> whatever it
+/// refuses. A predicate that throws is a failure of that tier's insert.</remarks>
 public sealed class InsertPolicy<TKey, TValue>
     where TKey : notnull
 {
@@ -42,6 +43,8 @@ public sealed class InsertPolicy<TKey, TValue>
         return new(predicate);
     }
 #pragma warning restore CA1000
+
+    internal bool IsNever => ReferenceEquals(this, Never);
 
     internal bool Accepts(TKey key, CacheEntry<TValue> entry, InsertSource source) =>
         _predicate is null || _predicate(key, entry, source);

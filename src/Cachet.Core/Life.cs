@@ -29,7 +29,8 @@ internal readonly struct Life : IEquatable<Life>
     /// <summary>The deadline in UTC ticks, <see cref="long.MaxValue"/> for never. Not for monotonic lives.</summary>
     public long DeadlineUtcTicks => _deadline;
 
-    public static Life Until(long storedAtUtcTicks, long deadlineUtcTicks) => new(storedAtUtcTicks, deadlineUtcTicks);
+    public static Life Until(long storedAtUtcTicks, long deadlineUtcTicks) =>
+        new(Math.Max(1, storedAtUtcTicks), deadlineUtcTicks);
 
     /// <summary>A life on the process's own monotonic clock that ends <paramref name="left"/> ticks from now.</summary>
     public static Life Lasting(long left)

@@ -198,7 +198,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         where TLoader : struct, ILoader<TKey, TValue>
     {
         long from = operation?.Observation.Now() ?? Observation.NotTimed;
-        CacheScope scope = operation?.Observation.BeginLoad(from) ?? default;
+        CacheScope scope = operation?.Observation.BeginLoad(in key, from) ?? default;
         if (flight is not null && operation?.Observation.LeaderOf(in scope) is { } leader) flight.Leader = leader;
         CacheEntry<TValue>? loaded = null;
         CacheOutcome outcome = CacheOutcome.Error;

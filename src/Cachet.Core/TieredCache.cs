@@ -231,44 +231,45 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private static async ValueTask<CacheEntry<TValue>?> FoundAsync(
         ValueTask<Found<TValue>> reading, HeldObservation? held, CancellationToken cancellationToken)
     {
+        Found<TValue> found;
         try
         {
-            Found<TValue> found = await reading.ConfigureAwait(false);
-            held?.Complete(found.Outcome, found.ServedBy);
-            return found.Entry;
+            found = await reading.ConfigureAwait(false);
         }
         catch (Exception error)
         {
             held?.Fail(error, cancellationToken);
             throw;
         }
+
+        held?.Complete(found.Outcome, found.ServedBy);
+        return found.Entry;
     }
 
     /// <summary>Ends a write of one key, or of all.</summary>
     private async ValueTask<CacheOutcome> WrittenAsync(
         ValueTask<CacheOutcome> write, TKey? key, bool all, HeldObservation? held, CancellationToken cancellationToken)
     {
+        CacheOutcome outcome;
         try
         {
-            CacheOutcome outcome;
-            try
-            {
-                outcome = await write.ConfigureAwait(false);
-            }
-            finally
-            {
-                // Even after a failure: some tier may have it all the same.
-                if (all) _reads.OvertakeAll();
-                else _reads.Overtake(key!);
-            }
-
-            held?.Complete(outcome);
-            return outcome;
+            outcome = await write.ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            Overtake(); // Some tier may have it all the same.
             held?.Fail(error, cancellationToken);
             throw;
+        }
+
+        Overtake();
+        held?.Complete(outcome);
+        return outcome;
+
+        void Overtake()
+        {
+            if (all) _reads.OvertakeAll();
+            else _reads.Overtake(key!);
         }
     }
 }

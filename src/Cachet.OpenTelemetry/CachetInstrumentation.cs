@@ -86,7 +86,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
         Stop(in scope, span, tierEvent.DurationNanoseconds, elsewhere);
     }
 
-    public override CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds)
+    public override CacheScope BeginLoad<TKey>(CacheDescriptor cache, in TKey key, in CacheScope parent, long? sinceParentNanoseconds)
     {
         if (parent.State is not Activity { IsAllDataRequested: true } span) return default;
         CacheAttributes attributes = CacheAttributes.Of(cache);
@@ -94,18 +94,17 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             span, sinceParentNanoseconds, CachetTelemetry.Operations, TelemetryNames.LoadSpan, attributes.LoadDisplayName, attributes.LoadStart);
     }
 
-    public override void EndLoad(
-        in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception)
+    public override void EndLoad(in CacheScope scope, CacheDescriptor cache, in CacheLoadEvent loadEvent)
     {
         Elsewhere elsewhere = Elsewhere.Leave(in scope);
-        if (durationNanoseconds is { } nanoseconds && CachetTelemetry.LoadDuration.Enabled)
+        if (loadEvent.DurationNanoseconds is { } nanoseconds && CachetTelemetry.LoadDuration.Enabled)
         {
-            CachetTelemetry.LoadDuration.Record(Seconds(nanoseconds), CacheAttributes.Of(cache).LoadMeasurement(cache, outcome, exception));
+            CachetTelemetry.LoadDuration.Record(Seconds(nanoseconds), CacheAttributes.Of(cache).LoadMeasurement(cache, in loadEvent));
         }
 
         if (scope.State is not Activity span) return;
-        if (span.IsAllDataRequested) Fail(span, outcome, exception);
-        Stop(in scope, span, durationNanoseconds, elsewhere);
+        if (span.IsAllDataRequested) Fail(span, loadEvent.Outcome, loadEvent.Exception);
+        Stop(in scope, span, loadEvent.DurationNanoseconds, elsewhere);
     }
 
     public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger)

@@ -30,21 +30,21 @@ internal sealed class CacheAttributes
 
     public static CacheAttributes Of(CacheDescriptor cache)
     {
-        if (cache.Slot is CacheAttributes there) return there;
+        if (cache.Prepared(CachetInstrumentation.Instance) is CacheAttributes there) return there;
         var made = new CacheAttributes(cache);
-        cache.Slot = made;
+        cache.Prepare(CachetInstrumentation.Instance, made);
         return made;
     }
 
     public KeyValuePair<string, object?>[] Measurement(TierDescriptor? servedBy, in CacheOperationEvent e) =>
         (servedBy is null ? _notServed : TierAttributes.Of(servedBy).Served).Of(in e);
 
-    public KeyValuePair<string, object?>[] LoadMeasurement(CacheDescriptor cache, CacheOutcome outcome, Exception? error)
+    public KeyValuePair<string, object?>[] LoadMeasurement(CacheDescriptor cache, in CacheLoadEvent e)
     {
-        if (outcome == CacheOutcome.Error) return [.. Make(), Words.ErrorType(error)];
-        return _loads[(int)outcome] ??= Make();
+        if (e.Outcome == CacheOutcome.Error) return [.. Make(cache, e.Outcome), Words.ErrorType(e.Exception)];
+        return _loads[(int)e.Outcome] ??= Make(cache, e.Outcome);
 
-        KeyValuePair<string, object?>[] Make() =>
+        static KeyValuePair<string, object?>[] Make(CacheDescriptor cache, CacheOutcome outcome) =>
             [new(TelemetryNames.CacheName, cache.Name), new(TelemetryNames.Outcome, TelemetryNames.Of(outcome))];
     }
 }
@@ -77,9 +77,9 @@ internal sealed class TierAttributes
 
     public static TierAttributes Of(TierDescriptor tier)
     {
-        if (tier.Slot is TierAttributes there) return there;
+        if (tier.Prepared(CachetInstrumentation.Instance) is TierAttributes there) return there;
         var made = new TierAttributes(tier);
-        tier.Slot = made;
+        tier.Prepare(CachetInstrumentation.Instance, made);
         return made;
     }
 

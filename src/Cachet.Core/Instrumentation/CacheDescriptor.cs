@@ -3,6 +3,7 @@ namespace Cachet;
 /// <summary>What an instrumentation knows of a cache. One object per cache, the same at every call.</summary>
 public sealed class CacheDescriptor
 {
+    private readonly PreparedStates _prepared = new();
     private volatile TierDescriptor[] _tiers = [];
 
     /// <summary>Describes a cache.</summary>
@@ -20,9 +21,15 @@ public sealed class CacheDescriptor
     /// <summary>Its tiers, the primary first.</summary>
     public IReadOnlyList<TierDescriptor> Tiers => _tiers;
 
-    /// <summary>Room for what an instrumentation prepares once per cache, such as attribute arrays. Several instrumentations share it: check what
-    /// is there before use, and replace it if it is another's.</summary>
-    public object? Slot { get; set; }
+    /// <summary>What an instrumentation has prepared for this cache.</summary>
+    /// <param name="owner">The instrumentation.</param>
+    /// <returns>What it kept, or <see langword="null"/>.</returns>
+    public object? Prepared(CacheInstrumentation owner) => _prepared.Of(owner);
+
+    /// <summary>Keeps what an instrumentation prepares once per cache, such as attribute arrays. Each has a place of its own.</summary>
+    /// <param name="owner">The instrumentation.</param>
+    /// <param name="state">What it prepared.</param>
+    public void Prepare(CacheInstrumentation owner, object state) => _prepared.Keep(owner, state);
 
     internal void Add(TierDescriptor tier) => _tiers = [.. _tiers, tier];
 }

@@ -73,21 +73,19 @@ public abstract class CacheInstrumentation
     public abstract void EndTier(in CacheScope scope, TierDescriptor tier, in CacheTierEvent tierEvent);
 
     /// <summary>A loader begins.</summary>
+    /// <typeparam name="TKey">The type of the key.</typeparam>
     /// <param name="cache">The cache.</param>
+    /// <param name="key">The key.</param>
     /// <param name="parent">The scope of the leader's operation, or of the refresh.</param>
     /// <param name="sinceParentNanoseconds">How long after its parent it begins; <see langword="null"/> where nothing is timed.</param>
     /// <returns>The scope; <em>none</em> if there is nothing to restore at the end.</returns>
-    public abstract CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds);
+    public abstract CacheScope BeginLoad<TKey>(CacheDescriptor cache, in TKey key, in CacheScope parent, long? sinceParentNanoseconds);
 
     /// <summary>A loader ends. Called for every load of an observed operation, whatever its begin returned.</summary>
     /// <param name="scope">What its begin returned.</param>
     /// <param name="cache">The cache.</param>
-    /// <param name="outcome"><see cref="CacheOutcome.Loaded"/>, <see cref="CacheOutcome.Skipped"/>, <see cref="CacheOutcome.Cancelled"/> or
-    /// <see cref="CacheOutcome.Error"/>.</param>
-    /// <param name="durationNanoseconds">How long it ran; <see langword="null"/> where nothing was timed.</param>
-    /// <param name="exception">What it threw.</param>
-    public abstract void EndLoad(
-        in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception);
+    /// <param name="loadEvent">What it came to.</param>
+    public abstract void EndLoad(in CacheScope scope, CacheDescriptor cache, in CacheLoadEvent loadEvent);
 
     /// <summary>A background refresh begins, on a thread of its own and without the execution context of the call that triggered it.</summary>
     /// <typeparam name="TKey">The type of the key.</typeparam>

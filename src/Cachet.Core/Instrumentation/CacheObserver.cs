@@ -49,7 +49,8 @@ internal sealed class CacheObserver
     private CacheInstrumentation? Instrumentation()
     {
         CacheInstrumentation? attached = CacheInstrumentation.Attached;
-        return _own is null ? attached : attached is null ? _own : Both(_own, attached);
+        CacheInstrumentation? all = _own is null ? attached : attached is null ? _own : Both(_own, attached);
+        return all is CompositeInstrumentation composite ? composite.Narrowed() : all;
     }
 
     private CacheInstrumentation Both(CacheInstrumentation own, CacheInstrumentation attached)

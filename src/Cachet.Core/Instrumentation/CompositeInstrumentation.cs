@@ -9,6 +9,20 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
 
     public override bool IsEnabled => Array.Exists(_parts, static p => p.IsEnabled);
 
+    /// <summary>The part that alone is listened to, which saves the bundling; otherwise this.</summary>
+    public CacheInstrumentation Narrowed()
+    {
+        CacheInstrumentation? only = null;
+        foreach (CacheInstrumentation part in _parts)
+        {
+            if (!part.IsEnabled) continue;
+            if (only is not null) return this;
+            only = part;
+        }
+
+        return only ?? this;
+    }
+
     /// <summary>None, the one, or a composite; the same instance twice counts once.</summary>
     public static CacheInstrumentation? Of(IEnumerable<CacheInstrumentation> instrumentations)
     {
@@ -63,25 +77,24 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         }
     }
 
-    public override CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds)
+    public override CacheScope BeginLoad<TKey>(CacheDescriptor cache, in TKey key, in CacheScope parent, long? sinceParentNanoseconds)
     {
         CacheScope[] parents = Scopes(in parent);
         var scopes = new CacheScope[_parts.Length];
         for (int i = 0; i < scopes.Length; i++)
         {
-            if (!parents[i].IsNone) scopes[i] = _parts[i].BeginLoad(cache, in parents[i], sinceParentNanoseconds);
+            if (!parents[i].IsNone) scopes[i] = _parts[i].BeginLoad(cache, in key, in parents[i], sinceParentNanoseconds);
         }
 
         return Bundle(scopes, parents);
     }
 
-    public override void EndLoad(
-        in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception)
+    public override void EndLoad(in CacheScope scope, CacheDescriptor cache, in CacheLoadEvent loadEvent)
     {
         var state = (State)scope.State!;
         for (int i = state.Scopes.Length - 1; i >= 0; i--)
         {
-            if (!state.Parents![i].IsNone) _parts[i].EndLoad(in state.Scopes[i], cache, outcome, durationNanoseconds, exception);
+            if (!state.Parents![i].IsNone) _parts[i].EndLoad(in state.Scopes[i], cache, in loadEvent);
         }
     }
 

@@ -49,11 +49,22 @@ internal readonly struct Observation(
         instrumentation?.EndTier(in tierScope, tier, in tierEvent);
     }
 
-    public CacheScope BeginLoad(long at) =>
-        instrumentation is null ? default : instrumentation.BeginLoad(_observer!.Cache, in _scope, Since(started, at));
+    public CacheScope BeginLoad<TKey>(in TKey key, long at) =>
+        instrumentation is null ? default : instrumentation.BeginLoad(_observer!.Cache, in key, in _scope, Since(started, at));
 
-    public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error) =>
-        instrumentation?.EndLoad(in loadScope, _observer!.Cache, outcome, Since(from, to), error);
+    public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error)
+    {
+        if (instrumentation is null) return;
+        var loadEvent = new CacheLoadEvent
+        {
+            RequestId = requestId,
+            CacheName = _observer!.Cache.Name,
+            Outcome = outcome,
+            DurationNanoseconds = Since(from, to),
+            Exception = error,
+        };
+        instrumentation.EndLoad(in loadScope, _observer.Cache, in loadEvent);
+    }
 
     public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, FlightLeader? followed, Exception? error)
     {

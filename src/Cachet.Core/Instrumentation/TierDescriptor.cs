@@ -3,6 +3,7 @@ namespace Cachet;
 /// <summary>What an instrumentation knows of a tier. One object per tier, the same at every call.</summary>
 public sealed class TierDescriptor
 {
+    private readonly PreparedStates _prepared = new();
     private readonly Func<long?>? _count;
 
     /// <summary>Describes a tier and adds it to its cache's.</summary>
@@ -40,7 +41,13 @@ public sealed class TierDescriptor
     /// <summary>How many entries the tier holds, about; <see langword="null"/> where it cannot tell without waiting.</summary>
     public long? EntryCount => _count?.Invoke();
 
-    /// <summary>Room for what an instrumentation prepares once per tier. Several instrumentations share it: check what is there before use, and
-    /// replace it if it is another's.</summary>
-    public object? Slot { get; set; }
+    /// <summary>What an instrumentation has prepared for this tier.</summary>
+    /// <param name="owner">The instrumentation.</param>
+    /// <returns>What it kept, or <see langword="null"/>.</returns>
+    public object? Prepared(CacheInstrumentation owner) => _prepared.Of(owner);
+
+    /// <summary>Keeps what an instrumentation prepares once per tier, such as attribute arrays. Each has a place of its own.</summary>
+    /// <param name="owner">The instrumentation.</param>
+    /// <param name="state">What it prepared.</param>
+    public void Prepare(CacheInstrumentation owner, object state) => _prepared.Keep(owner, state);
 }

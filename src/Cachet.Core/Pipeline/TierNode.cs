@@ -41,7 +41,7 @@ internal sealed class TierNode<TKey, TValue>
         TierAnswer<TValue> answer;
         try
         {
-            answer = Judge(new(_synchronous!.Find(key)));
+            answer = Judge(new() { Entry = _synchronous!.Find(key) });
         }
         catch (Exception error)
         {
@@ -85,7 +85,7 @@ internal sealed class TierNode<TKey, TValue>
         {
             answer = Judge(_reporting is not null
                 ? await _reporting.ReadAsync(key, cancellationToken).ConfigureAwait(false)
-                : new(await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false)));
+                : new() { Entry = await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false) });
         }
         catch (Exception error)
         {
@@ -156,9 +156,12 @@ internal sealed class TierNode<TKey, TValue>
     private async ValueTask<TierCall> StoreAsync(
         TKey key, CacheEntry<TValue> entry, InsertContext context, CancellationToken cancellationToken)
     {
-        if (!_policy.Accepts(key, entry, context.Source)) return new(CacheOutcome.Rejected);
-        if (_lifetimes.Begin(entry, context) is not { } life)
+        if (_policy.IsNever) return new(CacheOutcome.Rejected);
+        bool accepted = _policy.Accepts(key, entry, context.Source);
+        if (!accepted && context.Source != InsertSource.Direct) return new(CacheOutcome.Rejected);
+        if (!accepted || _lifetimes.Begin(entry, context) is not { } life)
         {
+            // Whoever inserted must not be served what was there before.
             await _tier.InvalidateAsync(key, cancellationToken).ConfigureAwait(false);
             return new(CacheOutcome.Rejected);
         }
@@ -166,7 +169,7 @@ internal sealed class TierNode<TKey, TValue>
         CacheEntry<TValue> copy = entry.With(life);
         TierWriteResult result = _reporting is not null
             ? await _reporting.WriteAsync(key, copy, cancellationToken).ConfigureAwait(false)
-            : new(await _tier.InsertAsync(key, copy, cancellationToken).ConfigureAwait(false));
+            : new() { Outcome = await _tier.InsertAsync(key, copy, cancellationToken).ConfigureAwait(false) };
         return new(result.Outcome == InsertOutcome.Accepted ? CacheOutcome.Inserted : CacheOutcome.Rejected, null, result.SerializedSize);
     }
 

@@ -163,9 +163,25 @@ internal sealed class TierPipeline<TKey, TValue>(TierNode<TKey, TValue>[] nodes,
         TierCall call = await node.InsertAsync(key, entry, context, operation, cancellationToken).ConfigureAwait(false);
         if (_stamps.Holds(key, stamp)) return call;
 
-        // A write came in between, and this may have overwritten it: better nothing than the loser. Nobody's cancellation may stop that.
-        await DropAsync(key, operation, CancellationToken.None).ConfigureAwait(false);
+        // A write came in between, and this may have overwritten it: better nothing than the loser.
+        TierCall dropped = await DropLoserAsync(key, operation).ConfigureAwait(false);
+        if (dropped.Error is not null) return dropped;
         return call.Outcome == CacheOutcome.Inserted ? new(CacheOutcome.Rejected) : call;
+    }
+
+    /// <summary>Drops the key from every tier, whoever has cancelled meanwhile, and tries again where a tier fails: it took the fill just now.</summary>
+    private async ValueTask<TierCall> DropLoserAsync(TKey key, HeldObservation? operation)
+    {
+        const int Attempts = 3;
+        TierCall failed = default;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            TierCall[] calls = await DropAsync(key, operation, CancellationToken.None).ConfigureAwait(false);
+            failed = Array.Find(calls, static c => c.Error is not null);
+            if (failed.Error is null) break;
+        }
+
+        return failed;
     }
 
     private async ValueTask<TierCall[]> DropAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)

@@ -9,14 +9,12 @@ namespace Cachet;
 /// <summary>What a distributed store holds under a key: a header, and the serialized value.</summary>
 /// <remarks>
 /// Little-endian: magic (1 byte), version (1), flags (2), when it was cached (8, UTC ticks), the entry's own time to live (8, ticks), the tier's
-/// deadline (8, UTC ticks), checksum (8), payload. The checksum (XXH3, 64 bits) covers the header before it, the store's key and the
-/// payload, so that a payload that was damaged, cut, or stored under another key is told from a good one. A reader refuses a version it does not
-/// know: a fleet that is being upgraded sees misses, never wrong values.
+/// deadline (8, UTC ticks), checksum (8), payload. The checksum (XXH3, 64 bits) covers the kind of serializer, the header before it, the store's
+/// key and the payload, so that a payload that was damaged, cut, stored under another key, or written by another serializer is told from a good
+/// one. A reader refuses versions and flags that it does not know: a fleet that is being upgraded sees misses, never wrong values.
 /// </remarks>
-internal static class EntryEnvelope
+internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> serializer)
 {
-    public const int HeaderSize = ChecksumAt + sizeof(ulong);
-
     private const byte Magic = 0xCA;
     private const byte Version = 1;
     private const ushort NullValue = 1;
@@ -25,10 +23,13 @@ internal static class EntryEnvelope
     private const int TimeToLiveAt = 12;
     private const int DeadlineAt = 20;
     private const int ChecksumAt = 28;
+    private const int HeaderSize = ChecksumAt + sizeof(ulong);
     private const long None = long.MinValue;
 
+    private readonly long _kind = KindOf(serializer);
+
     /// <summary>Writes an entry that carries its tier's deadline in wall time.</summary>
-    public static byte[] Write<TValue>(string storeKey, CacheEntry<TValue> entry, IHybridCacheSerializer<TValue> serializer)
+    public byte[] Write(string storeKey, CacheEntry<TValue> entry)
     {
         var writer = new ArrayBufferWriter<byte>(256);
         writer.GetSpan(HeaderSize)[..HeaderSize].Clear();
@@ -47,18 +48,19 @@ internal static class EntryEnvelope
     }
 
     /// <summary>Reads an entry. Never throws: whatever is wrong with the bytes, or with what the serializer makes of them, is a refusal.</summary>
-    public static TierReadResult<TValue> Read<TValue>(string storeKey, byte[] envelope, IHybridCacheSerializer<TValue> serializer)
+    public TierReadResult<TValue> Read(string storeKey, byte[] envelope)
     {
-        long size = envelope.Length;
-        if (size < HeaderSize || envelope[0] != Magic || envelope[1] != Version
-            || BinaryPrimitives.ReadUInt64LittleEndian(envelope.AsSpan(ChecksumAt)) != Checksum(storeKey, envelope))
+        var refused = new TierReadResult<TValue> { SerializedSize = envelope.Length, Undecodable = true };
+        if (envelope.Length < HeaderSize || envelope[0] != Magic || envelope[1] != Version) return refused;
+        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(envelope.AsSpan(FlagsAt));
+        if ((flags & ~NullValue) != 0 || BinaryPrimitives.ReadUInt64LittleEndian(envelope.AsSpan(ChecksumAt)) != Checksum(storeKey, envelope))
         {
-            return new(null, size, Undecodable: true);
+            return refused;
         }
 
         try
         {
-            bool isNull = (BinaryPrimitives.ReadUInt16LittleEndian(envelope.AsSpan(FlagsAt)) & NullValue) != 0;
+            bool isNull = (flags & NullValue) != 0;
             TValue value = isNull ? default! : serializer.Deserialize(new ReadOnlySequence<byte>(envelope, HeaderSize, envelope.Length - HeaderSize));
             long cachedAt = BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(CachedAtAt));
             long timeToLive = BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(TimeToLiveAt));
@@ -66,18 +68,23 @@ internal static class EntryEnvelope
                 value,
                 cachedAt == None ? null : new DateTimeOffset(cachedAt, TimeSpan.Zero),
                 timeToLive == None ? null : new TimeSpan(timeToLive));
-            var life = Life.Until(cachedAt == None ? 1 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(DeadlineAt)));
-            return new(entry.With(life), size);
+            var life = Life.Until(cachedAt == None ? 0 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(DeadlineAt)));
+            return new() { Entry = entry.With(life), SerializedSize = envelope.Length };
         }
         catch (Exception error)
         {
-            return new(null, size, Undecodable: true, error);
+            return refused with { DecodeError = error };
         }
     }
 
-    private static ulong Checksum(string storeKey, ReadOnlySpan<byte> envelope)
+    /// <summary>Bytes of one serializer can be good input for another, and mean something else: plain text for JSON, say.</summary>
+    private static long KindOf(IHybridCacheSerializer<TValue> serializer) => serializer is JsonValueSerializer<TValue>
+        ? 0
+        : (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(serializer.GetType().ToString().AsSpan()));
+
+    private ulong Checksum(string storeKey, ReadOnlySpan<byte> envelope)
     {
-        ulong header = XxHash3.HashToUInt64(envelope[..ChecksumAt]);
+        ulong header = XxHash3.HashToUInt64(envelope[..ChecksumAt], _kind);
         ulong key = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(storeKey.AsSpan()), (long)header);
         return XxHash3.HashToUInt64(envelope[HeaderSize..], (long)key);
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -10,52 +11,100 @@ namespace Cachet;
 /// <summary>The default serializer: System.Text.Json, with the type resolved once, at Build.</summary>
 internal sealed class JsonValueSerializer<TValue>(JsonTypeInfo<TValue> type) : IHybridCacheSerializer<TValue>
 {
-    public static JsonValueSerializer<TValue> Create(JsonSerializerOptions? options, string cache, string tier)
+    private readonly JsonReaderOptions _reading = new()
     {
+        AllowTrailingCommas = type.Options.AllowTrailingCommas,
+        CommentHandling = type.Options.ReadCommentHandling,
+        MaxDepth = type.Options.MaxDepth,
+    };
+
+    private readonly JsonWriterOptions _writing = new()
+    {
+        Encoder = type.Options.Encoder,
+        Indented = type.Options.WriteIndented,
+        MaxDepth = type.Options.MaxDepth,
+    };
+
+    /// <summary>Resolves the type.</summary>
+    /// <param name="options">The tier's options, if it has any.</param>
+    /// <param name="tier">How messages name the tier.</param>
+    /// <exception cref="InvalidOperationException">The type cannot be serialized, or could not be read back; the message says what to set.</exception>
+    public static JsonValueSerializer<TValue> Create(JsonSerializerOptions? options, string tier)
+    {
+        JsonTypeInfo<TValue> type;
         try
         {
-            return new((JsonTypeInfo<TValue>)(options ?? JsonDefaults.Options).GetTypeInfo(typeof(TValue)));
+            type = (JsonTypeInfo<TValue>)JsonDefaults.Complete(options).GetTypeInfo(typeof(TValue));
         }
         catch (Exception error) when (error is NotSupportedException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidOperationException(
-                $"Tier '{tier}' of cache '{cache}' cannot serialize {typeof(TValue)}: its JsonSerializerOptions have no JsonTypeInfo for it. "
-                + "Set the tier's JsonTypeInfo (from a JsonSerializerContext), its JsonSerializerOptions, or its Serializer.",
-                error);
+            throw new InvalidOperationException($"{tier} cannot serialize {typeof(TValue)}: there is no JsonTypeInfo for it. {Remedies}", error);
         }
+
+        bool isOpaque = typeof(TValue) == typeof(object) && options is null;
+        bool isAbstract = type.Kind == JsonTypeInfoKind.Object && typeof(TValue).IsAbstract && type.PolymorphismOptions is null;
+        return isOpaque || isAbstract
+            ? throw new InvalidOperationException($"{tier} could write values as {typeof(TValue)}, but JSON could not read them back. {Remedies}")
+            : new(type);
     }
 
     public TValue Deserialize(ReadOnlySequence<byte> source)
     {
-        var reader = new Utf8JsonReader(source);
+        var reader = new Utf8JsonReader(source, _reading);
         TValue value = JsonSerializer.Deserialize(ref reader, type)!;
         return reader.Read() ? throw new JsonException("There is more than one value.") : value;
     }
 
     public void Serialize(TValue value, IBufferWriter<byte> target)
     {
-        using var writer = new Utf8JsonWriter(target);
+        // JSON is UTF-8, and its writer would mend half a surrogate pair in silence: another value than the one that was given.
+        if (value is string text && !IsWellFormed(text))
+        {
+            throw new NotSupportedException("JSON cannot hold a string with half a surrogate pair. Set the tier's Serializer to one that can.");
+        }
+
+        using var writer = new Utf8JsonWriter(target, _writing);
         JsonSerializer.Serialize(writer, value, type);
     }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out int consumed) != OperationStatus.Done) return false;
+            text = text[consumed..];
+        }
+
+        return true;
+    }
+
+    private const string Remedies =
+        "Set the tier's JsonTypeInfo (from a JsonSerializerContext), its JsonSerializerOptions (with a TypeInfoResolver or a converter for the type), "
+        + "or its Serializer.";
 }
 
-/// <summary>The options of the default serializer where the application gives none.</summary>
+/// <summary>The options of the default serializer, where the application gives none or leaves them incomplete.</summary>
 internal static class JsonDefaults
 {
-    public static JsonSerializerOptions Options { get; } = Create();
+    // A cache must give back what it was given: fields (of tuples, say), not-a-number and the infinities are kept.
+    private static readonly JsonSerializerOptions _options = WithResolver(new()
+    {
+        IncludeFields = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    });
+
+    /// <summary>The options to use: those given, resolving types by reflection if they name no resolver, as <see cref="JsonSerializer"/> does.</summary>
+    public static JsonSerializerOptions Complete(JsonSerializerOptions? options)
+    {
+        if (options is null) return _options;
+        return options.TypeInfoResolver is null ? WithResolver(new(options)) : options;
+    }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where the application has reflection for System.Text.Json switched on.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only where the application has reflection for System.Text.Json switched on.")]
-    private static JsonSerializerOptions Create()
+    private static JsonSerializerOptions WithResolver(JsonSerializerOptions options)
     {
-        // A cache must give back what it was given: fields (of tuples, say), not-a-number and the infinities are kept.
-        var options = new JsonSerializerOptions
-        {
-            IncludeFields = true,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        };
         if (JsonSerializer.IsReflectionEnabledByDefault) options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
-        options.MakeReadOnly();
         return options;
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Cachet;
 
@@ -10,7 +9,7 @@ internal sealed class DistributedTier<TKey, TValue>(
     IDistributedCache store,
     string prefix,
     Func<TKey, string> keyEncoder,
-    IHybridCacheSerializer<TValue> serializer,
+    EntryEnvelope<TValue> envelope,
     TimeSpan generationCheck,
     TimeProvider time) : ICacheTier<TKey, TValue>, IReportingTier<TKey, TValue>
     where TKey : notnull
@@ -22,16 +21,16 @@ internal sealed class DistributedTier<TKey, TValue>(
     public async ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
     {
         string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
-        byte[]? envelope = await store.GetAsync(storeKey, cancellationToken).ConfigureAwait(false);
-        return envelope is null ? default : EntryEnvelope.Read(storeKey, envelope, serializer);
+        byte[]? stored = await store.GetAsync(storeKey, cancellationToken).ConfigureAwait(false);
+        return stored is null ? default : envelope.Read(storeKey, stored);
     }
 
     public async ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken)
     {
         string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
-        byte[] envelope = EntryEnvelope.Write(storeKey, entry, serializer);
-        await store.SetAsync(storeKey, envelope, StoreOptions(entry.Life), cancellationToken).ConfigureAwait(false);
-        return new(InsertOutcome.Accepted, envelope.Length);
+        byte[] payload = envelope.Write(storeKey, entry);
+        await store.SetAsync(storeKey, payload, StoreOptions(entry.Life), cancellationToken).ConfigureAwait(false);
+        return new() { Outcome = InsertOutcome.Accepted, SerializedSize = payload.Length };
     }
 
     public async ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken) =>
@@ -48,8 +47,11 @@ internal sealed class DistributedTier<TKey, TValue>(
 
     public ValueTask ClearAsync(CancellationToken cancellationToken) => _generation.ReplaceAsync(cancellationToken);
 
-    private async ValueTask<string> StoreKeyAsync(TKey key, CancellationToken cancellationToken) =>
-        string.Concat(await _generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), keyEncoder(key));
+    private async ValueTask<string> StoreKeyAsync(TKey key, CancellationToken cancellationToken)
+    {
+        string text = keyEncoder(key) ?? throw new InvalidOperationException("The tier's KeyEncoder gave null. It has to give every key a text of its own.");
+        return string.Concat(await _generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), text);
+    }
 
     private DistributedCacheEntryOptions StoreOptions(Life life)
     {

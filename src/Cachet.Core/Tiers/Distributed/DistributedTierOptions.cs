@@ -18,7 +18,8 @@ public sealed class DistributedTierOptions<TKey, TValue> : TierOptions<TKey, TVa
     public Func<TKey, string>? KeyEncoder { get; set; }
 
     /// <summary>Turns values into bytes and back: any serializer that was written for <c>HybridCache</c>. Left out: System.Text.Json. Never given
-    /// a <see langword="null"/> value.</summary>
+    /// a <see langword="null"/> value. What a serializer of another type wrote counts as a payload that cannot be read; so does, of the same
+    /// type, whatever makes <see cref="IHybridCacheSerializer{T}.Deserialize"/> throw.</summary>
     public IHybridCacheSerializer<TValue>? Serializer { get; set; }
 
     /// <summary>How the default serializer writes <typeparamref name="TValue"/>: the way for trimmed and ahead-of-time compiled applications.</summary>
@@ -28,8 +29,8 @@ public sealed class DistributedTierOptions<TKey, TValue> : TierOptions<TKey, TVa
     /// included, not-a-number and the infinities as text.</summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
-    /// <summary>How often the tier asks the store for its generation: the time within which a clear on one node is seen by the others. Zero asks at
-    /// every call. Default: 10 seconds.</summary>
+    /// <summary>How often the tier asks the store for its generation: the time within which a clear on one node is seen by the others. Until
+    /// then a node reads and writes what was before the clear, and what it writes goes with it. Zero asks at every call. Default: 10 seconds.</summary>
     public TimeSpan GenerationCheck { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -22,19 +23,17 @@ internal sealed class Generation(IDistributedCache store, string prefix, TimeSpa
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _replacing = new(1, 1);
+    private readonly EntryEnvelope<ulong> _envelope = new(new Number());
     private readonly string _storeKey = prefix + "~generation";
     private volatile State? _current;
-    private TaskCompletionSource<State>? _reading;
+    private Look? _look;
     private int _replaced;
 
     /// <summary>What every store key begins with now.</summary>
     public ValueTask<string> KeyPrefixAsync(CancellationToken cancellationToken)
     {
         State? current = _current;
-        return current is not null && time.GetElapsedTime(current.ReadAt) < checkEvery ? new(current.KeyPrefix) : Wait(cancellationToken);
-
-        async ValueTask<string> Wait(CancellationToken cancellationToken) =>
-            (await ReadSharedAsync().WaitAsync(cancellationToken).ConfigureAwait(false)).KeyPrefix;
+        return current is not null && IsRecent(current.ReadAt) ? new(current.KeyPrefix) : LookAsync(cancellationToken);
     }
 
     /// <summary>Leaves every present entry behind, for every node.</summary>
@@ -56,78 +55,94 @@ internal sealed class Generation(IDistributedCache store, string prefix, TimeSpa
         }
     }
 
+    private bool IsRecent(long timestamp) => time.GetElapsedTime(timestamp) < checkEvery;
+
     private void Adopt(State? state)
     {
         lock (_gate)
         {
-            // A read that is under way may have seen the old one: it is no longer joined, and what it read is not adopted.
+            // A look that is under way may have seen the old one: it is no longer joined, and what it saw is not adopted.
             _replaced++;
-            _reading = null;
+            _look = null;
             _current = state;
         }
     }
 
-    // All callers that need it share one read, and its failure: a store that is down costs each of them one time-out, not one after the other.
-    private Task<State> ReadSharedAsync()
+    // All callers that need it share one look, and its failure: a store that is down costs each of them one time-out, not one after the other.
+    private async ValueTask<string> LookAsync(CancellationToken cancellationToken)
     {
-        TaskCompletionSource<State> mine;
-        int replaced;
-        lock (_gate)
-        {
-            if (_reading is { } reading) return reading.Task;
-            _reading = mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            replaced = _replaced;
-        }
-
-        _ = ReadAsync(mine, replaced);
-        return mine.Task;
+        Look look = Board(cancellationToken, out bool leads);
+        if (leads) _ = RunAsync(look);
+        await look.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (look.Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
+        return look.Seen!.KeyPrefix;
     }
 
-    private async Task ReadAsync(TaskCompletionSource<State> mine, int replaced)
+    private Look Board(CancellationToken cancellationToken, out bool leads)
+    {
+        lock (_gate)
+        {
+            // One that is older than a look may be, because the store never answers, holds nobody else up.
+            leads = !(_look is { } look && IsRecent(look.StartedAt) && look.TryBoard());
+            return leads ? _look = new(cancellationToken.CanBeCanceled, time.GetTimestamp(), _replaced) : _look!;
+        }
+    }
+
+    private async Task RunAsync(Look look)
     {
         try
         {
-            byte[]? stored = await store.GetAsync(_storeKey, CancellationToken.None).ConfigureAwait(false);
-            State state = stored is not null && EntryEnvelope.Read(_storeKey, stored, Number.Serializer) is { Entry: { } entry }
-                ? Next(entry.Value)
-                : await WriteAsync(CancellationToken.None).ConfigureAwait(false);
+            byte[]? stored = await store.GetAsync(_storeKey, look.Token).ConfigureAwait(false);
+            State state = stored is not null && _envelope.Read(_storeKey, stored) is { Entry: { } entry }
+                ? new(KeyPrefixOf(entry.Value), look.StartedAt)
+                : await WriteAsync(look.Token).ConfigureAwait(false);
             lock (_gate)
             {
-                if (ReferenceEquals(_reading, mine)) _reading = null;
-                if (_replaced == replaced) _current = state;
-                else state = _current ?? state;
+                if (ReferenceEquals(_look, look)) _look = null;
+                bool overtaken = _replaced != look.Replaced || (_current is not null && _current.ReadAt > state.ReadAt);
+                if (!overtaken) _current = state;
+                look.Seen = _current ?? state;
             }
 
-            mine.SetResult(state);
+            look.SetResult();
         }
         catch (Exception error)
         {
             lock (_gate)
             {
-                if (ReferenceEquals(_reading, mine)) _reading = null;
+                if (ReferenceEquals(_look, look)) _look = null;
             }
 
-            mine.SetException(error);
-            _ = mine.Task.Exception; // Seen: everybody who waited may have left.
+            look.Crash(error);
         }
     }
 
     private async Task<State> WriteAsync(CancellationToken cancellationToken)
     {
+        long now = time.GetTimestamp();
         ulong number = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var entry = new CacheEntry<ulong>(number, time.GetUtcNow()).With(Life.Until(1, long.MaxValue));
-        await store.SetAsync(_storeKey, EntryEnvelope.Write(_storeKey, entry, Number.Serializer), _forEver, cancellationToken).ConfigureAwait(false);
-        return Next(number);
+        var entry = new CacheEntry<ulong>(number, time.GetUtcNow()).With(Life.Until(0, long.MaxValue));
+        await store.SetAsync(_storeKey, _envelope.Write(_storeKey, entry), _forEver, cancellationToken).ConfigureAwait(false);
+        return new(KeyPrefixOf(number), now);
     }
 
-    private State Next(ulong number) => new($"{prefix}{number.ToString("x16", CultureInfo.InvariantCulture)}:", time.GetTimestamp());
+    private string KeyPrefixOf(ulong number) => $"{prefix}{number.ToString("x16", CultureInfo.InvariantCulture)}:";
 
+    /// <summary>What every store key begins with, and when that was asked for.</summary>
     private sealed record State(string KeyPrefix, long ReadAt);
+
+    /// <summary>One look at the store's generation.</summary>
+    private sealed class Look(bool cancellable, long startedAt, int replaced) : SharedWork(cancellable)
+    {
+        public long StartedAt { get; } = startedAt;
+
+        public int Replaced { get; } = replaced;
+
+        public State? Seen { get; set; }
+    }
 
     private sealed class Number : IHybridCacheSerializer<ulong>
     {
-        public static Number Serializer { get; } = new();
-
         public ulong Deserialize(ReadOnlySequence<byte> source)
         {
             Span<byte> bytes = stackalloc byte[sizeof(ulong)];
