@@ -57,6 +57,16 @@ public class DistributedTierTests
     }
 
     [Test]
+    public async Task Values_LoneSurrogate_IsNeverAWrongValue()
+    {
+        ICache<string, string> cache = Over<string, string>(_store);
+
+        await cache.InsertAsync("k", "a\ud800b").FaultAsync(); // It may be refused, but not mended in silence.
+
+        Assert.That((await cache.GetAsync("k"))?.Value, Is.Null.Or.EqualTo("a\ud800b"));
+    }
+
+    [Test]
     public async Task GetAsync_MemoryDistributedCache_RoundTripsThroughTheRealStore()
     {
         var store = Stores.Memory();
