@@ -230,7 +230,7 @@ public class DistributedTierTests
         await cache.GetAsync("k");
         await cache.InvalidateAsync("k");
 
-        long size = EntryEnvelope.HeaderSize + "\"value\"".Length;
+        long size = EntryEnvelope<string>.HeaderSize + "\"value\"".Length;
         Assert.That(_events.Tiers.Select(static e => e.EntrySize), Is.EqualTo(new long?[] { null, size, size, null }));
     }
 
@@ -328,7 +328,7 @@ public class DistributedTierTests
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Distributed(_store, static o => o.Serializer = new Utf8Serializer()!).Build();
         await cache.InsertAsync("k", "plain");
 
-        Assert.That(_store.Entries[_store.EntryKey].Bytes[EntryEnvelope.HeaderSize..], Is.EqualTo("plain"u8.ToArray()));
+        Assert.That(_store.Entries[_store.EntryKey].Bytes[EntryEnvelope<string>.HeaderSize..], Is.EqualTo("plain"u8.ToArray()));
         await cache.InsertAsync("k", null);
         CacheEntry<string?>? found = await cache.GetAsync("k");
         Assert.That(found, Is.Not.Null);
@@ -344,7 +344,7 @@ public class DistributedTierTests
 
         await cache.InsertAsync("k", product);
 
-        Assert.That(Encoding.UTF8.GetString(_store.Entries[_store.EntryKey].Bytes.AsSpan(EntryEnvelope.HeaderSize)), Does.Contain("\"unit_price\":1"));
+        Assert.That(Encoding.UTF8.GetString(_store.Entries[_store.EntryKey].Bytes.AsSpan(EntryEnvelope<string>.HeaderSize)), Does.Contain("\"unit_price\":1"));
         Assert.That((await cache.GetAsync("k"))!.Value.Id, Is.EqualTo("p1"));
     }
 
@@ -360,7 +360,7 @@ public class DistributedTierTests
 
         await cache.InsertAsync("k", new("p1", 1m, [], default));
 
-        Assert.That(Encoding.UTF8.GetString(_store.Entries[_store.EntryKey].Bytes.AsSpan(EntryEnvelope.HeaderSize)), Does.Contain("\"UNIT_PRICE\""));
+        Assert.That(Encoding.UTF8.GetString(_store.Entries[_store.EntryKey].Bytes.AsSpan(EntryEnvelope<string>.HeaderSize)), Does.Contain("\"UNIT_PRICE\""));
     }
 
     [Test]

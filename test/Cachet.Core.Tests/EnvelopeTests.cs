@@ -10,7 +10,9 @@ public class EnvelopeTests
 {
     private const string Key = "c:0123456789abcdef:k";
 
-    private static readonly JsonValueSerializer<string?> _json = JsonValueSerializer<string?>.Create(null, "c", "l1");
+    private static readonly JsonValueSerializer<string?> _json = JsonValueSerializer<string?>.Create(null, "The tier");
+
+    private static readonly EntryEnvelope<string?> _envelope = new(new Blunt());
 
     private static readonly Gen<CacheEntry<string?>> _entries = Gen.Select(
         Gen.String.Null(),
@@ -26,8 +28,8 @@ public class EnvelopeTests
     public void Read_WhatWasWritten_KeepsValueCachedAtTimeToLiveAndDeadline() => _entries.Sample(
         static entry =>
         {
-            byte[] envelope = EntryEnvelope.Write(Key, entry, Blunt.Serializer);
-            TierReadResult<string?> read = EntryEnvelope.Read(Key, envelope, Blunt.Serializer);
+            byte[] envelope = _envelope.Write(Key, entry);
+            TierReadResult<string?> read = _envelope.Read(Key, envelope);
             return !read.Undecodable && read.DecodeError is null && read.SerializedSize == envelope.Length
                 && read.Entry!.Value == entry.Value && read.Entry.CachedAt == entry.CachedAt && read.Entry.TimeToLive == entry.TimeToLive
                 && read.Entry.Life.IsSet && read.Entry.Life.DeadlineUtcTicks == entry.Life.DeadlineUtcTicks;
@@ -36,7 +38,7 @@ public class EnvelopeTests
 
     [Test]
     public void Read_RandomBytes_IsRefused() => Gen.Byte.Array[0, 200].Sample(
-        static bytes => EntryEnvelope.Read(Key, bytes, Blunt.Serializer) is { Undecodable: true, Entry: null } read && read.SerializedSize == bytes.Length,
+        static bytes => _envelope.Read(Key, bytes) is { Undecodable: true, Entry: null } read && read.SerializedSize == bytes.Length,
         iter: 20_000);
 
     [Test]
@@ -45,7 +47,7 @@ public class EnvelopeTests
         {
             bytes[0] = 0xCA;
             bytes[1] = 1;
-            return EntryEnvelope.Read(Key, bytes, Blunt.Serializer) is { Undecodable: true, Entry: null };
+            return _envelope.Read(Key, bytes) is { Undecodable: true, Entry: null };
         },
         iter: 20_000);
 
@@ -53,56 +55,56 @@ public class EnvelopeTests
     public void Read_AnyBitFlipped_IsRefused() => Gen.Select(_entries, Gen.UInt).Sample(
         static (entry, at) =>
         {
-            byte[] envelope = EntryEnvelope.Write(Key, entry, Blunt.Serializer);
+            byte[] envelope = _envelope.Write(Key, entry);
             long bit = at % (envelope.Length * 8L);
             envelope[bit / 8] ^= (byte)(1 << (int)(bit % 8));
-            return EntryEnvelope.Read(Key, envelope, Blunt.Serializer) is { Undecodable: true, Entry: null };
+            return _envelope.Read(Key, envelope) is { Undecodable: true, Entry: null };
         },
         iter: 10_000);
 
     [Test]
     public void Read_EveryBitOfOneFlipped_IsRefused()
     {
-        byte[] good = EntryEnvelope.Write(Key, Stamped("value"), Blunt.Serializer);
+        byte[] good = _envelope.Write(Key, Stamped("value"));
 
         for (int bit = 0; bit < good.Length * 8; bit++)
         {
             byte[] bad = [.. good];
             bad[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.That(EntryEnvelope.Read(Key, bad, Blunt.Serializer).Undecodable, Is.True, $"bit {bit}");
+            Assert.That(_envelope.Read(Key, bad).Undecodable, Is.True, $"bit {bit}");
         }
     }
 
     [Test]
     public void Read_EveryTruncation_IsRefused()
     {
-        byte[] good = EntryEnvelope.Write(Key, Stamped("value"), Blunt.Serializer);
+        byte[] good = _envelope.Write(Key, Stamped("value"));
 
         for (int length = 0; length < good.Length; length++)
         {
-            Assert.That(EntryEnvelope.Read(Key, good[..length], Blunt.Serializer).Undecodable, Is.True, $"{length} bytes");
+            Assert.That(_envelope.Read(Key, good[..length]).Undecodable, Is.True, $"{length} bytes");
         }
     }
 
     [Test]
     public void Read_Appended_IsRefused() => Gen.Select(_entries, Gen.Byte.Array[1, 20]).Sample(
-        static (entry, more) => EntryEnvelope.Read(Key, [.. EntryEnvelope.Write(Key, entry, Blunt.Serializer), .. more], Blunt.Serializer).Undecodable,
+        static (entry, more) => _envelope.Read(Key, [.. _envelope.Write(Key, entry), .. more]).Undecodable,
         iter: 5_000);
 
     [Test]
     public void Read_UnderAnotherKey_IsRefused() => Gen.Select(_entries, Gen.String, Gen.String).Sample(
         static (entry, one, other) => one == other
-            || EntryEnvelope.Read(other, EntryEnvelope.Write(one, entry, Blunt.Serializer), Blunt.Serializer) is { Undecodable: true, Entry: null },
+            || _envelope.Read(other, _envelope.Write(one, entry)) is { Undecodable: true, Entry: null },
         iter: 10_000);
 
     [Test]
     public void Read_TwoSpliced_IsNeverAWrongValue() => Gen.Select(_entries, _entries, Gen.UInt).Sample(
         static (one, other, at) =>
         {
-            byte[] a = EntryEnvelope.Write(Key, one, Blunt.Serializer), b = EntryEnvelope.Write(Key, other, Blunt.Serializer);
+            byte[] a = _envelope.Write(Key, one), b = _envelope.Write(Key, other);
             int cut = (int)(at % (Math.Min(a.Length, b.Length) + 1));
             byte[] spliced = [.. a[..cut], .. b[cut..]];
-            TierReadResult<string?> read = EntryEnvelope.Read(Key, spliced, Blunt.Serializer);
+            TierReadResult<string?> read = _envelope.Read(Key, spliced);
             return read.Undecodable || spliced.AsSpan().SequenceEqual(a) || spliced.AsSpan().SequenceEqual(b);
         },
         iter: 10_000);
@@ -112,32 +114,53 @@ public class EnvelopeTests
     [TestCase(255)]
     public void Read_AnotherVersion_IsRefusedWithoutAskingTheSerializer(int version)
     {
-        byte[] envelope = EntryEnvelope.Write(Key, Stamped("v"), Blunt.Serializer);
+        byte[] envelope = _envelope.Write(Key, Stamped("v"));
         envelope[1] = (byte)version;
 
-        TierReadResult<string?> read = EntryEnvelope.Read(Key, envelope, new Throwing(new InvalidOperationException("asked")));
+        TierReadResult<string?> read = new EntryEnvelope<string?>(new Blunt { Error = new InvalidOperationException("asked") }).Read(Key, envelope);
 
-        Assert.That(read, Is.EqualTo(new TierReadResult<string?>(null, envelope.Length, Undecodable: true)));
+        Assert.That(read, Is.EqualTo(new TierReadResult<string?> { SerializedSize = envelope.Length, Undecodable = true }));
     }
 
     [Test]
     public void Read_SerializerThrows_IsRefusedWithItsException()
     {
         var error = new FormatException("not mine");
-        byte[] envelope = EntryEnvelope.Write(Key, Stamped("v"), Blunt.Serializer);
+        byte[] envelope = _envelope.Write(Key, Stamped("v"));
 
-        TierReadResult<string?> read = EntryEnvelope.Read(Key, envelope, new Throwing(error));
+        TierReadResult<string?> read = new EntryEnvelope<string?>(new Blunt { Error = error }).Read(Key, envelope);
 
-        Assert.That(read, Is.EqualTo(new TierReadResult<string?>(null, envelope.Length, Undecodable: true, error)));
+        Assert.That(read, Is.EqualTo(new TierReadResult<string?> { SerializedSize = envelope.Length, Undecodable = true, DecodeError = error }));
+    }
+
+    [Test]
+    public void Read_WrittenByAnotherSerializer_IsRefusedWithoutAskingIt()
+    {
+        byte[] envelope = _envelope.Write(Key, Stamped("v"));
+
+        TierReadResult<string?> other = new EntryEnvelope<string?>(new Other()).Read(Key, envelope);
+        TierReadResult<string?> json = new EntryEnvelope<string?>(_json).Read(Key, envelope);
+
+        Assert.That(other, Is.EqualTo(new TierReadResult<string?> { SerializedSize = envelope.Length, Undecodable = true }));
+        Assert.That(json, Is.EqualTo(other));
+    }
+
+    [Test]
+    public void Read_UnknownFlag_IsRefused()
+    {
+        byte[] envelope = _envelope.Write(Key, Stamped("v"));
+        envelope[3] |= 0x80;
+
+        Assert.That(_envelope.Read(Key, envelope).Undecodable, Is.True);
     }
 
     [Test]
     public void Write_NullValue_HasNoPayload()
     {
-        byte[] envelope = EntryEnvelope.Write(Key, Stamped(null), Blunt.Serializer);
+        byte[] envelope = _envelope.Write(Key, Stamped(null));
 
-        Assert.That(envelope, Has.Length.EqualTo(EntryEnvelope.HeaderSize));
-        TierReadResult<string?> read = EntryEnvelope.Read(Key, envelope, new Throwing(new InvalidOperationException("asked")));
+        Assert.That(envelope, Has.Length.EqualTo(EntryEnvelope<string?>.HeaderSize));
+        TierReadResult<string?> read = new EntryEnvelope<string?>(new Blunt { Error = new InvalidOperationException("asked") }).Read(Key, envelope);
         Assert.That(read.Entry, Is.Not.Null);
         Assert.That(read.Entry!.Value, Is.Null);
     }
@@ -145,17 +168,18 @@ public class EnvelopeTests
     [Test]
     public void Write_EmptyPayload_IsNotNull()
     {
-        byte[] envelope = EntryEnvelope.Write(Key, Stamped(""), Blunt.Serializer);
+        byte[] envelope = _envelope.Write(Key, Stamped(""));
 
-        Assert.That(EntryEnvelope.Read(Key, envelope, Blunt.Serializer).Entry!.Value, Is.Empty);
+        Assert.That(_envelope.Read(Key, envelope).Entry!.Value, Is.Empty);
     }
 
     [Test]
     public void Json_AnyStringWithoutLoneSurrogates_ComesBack() => Gen.String.Sample(
         static text =>
         {
+            var json = new EntryEnvelope<string?>(_json);
             string sound = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-            return EntryEnvelope.Read(Key, EntryEnvelope.Write(Key, Stamped(sound), _json), _json).Entry?.Value == sound;
+            return json.Read(Key, json.Write(Key, Stamped(sound))).Entry?.Value == sound;
         },
         iter: 5_000);
 
@@ -180,9 +204,10 @@ public class EnvelopeTests
     /// <summary>Takes any bytes for text, so that only the envelope can refuse.</summary>
     private sealed class Blunt : IHybridCacheSerializer<string?>
     {
-        public static Blunt Serializer { get; } = new();
+        /// <summary>What reading throws.</summary>
+        public Exception? Error { get; init; }
 
-        public string Deserialize(ReadOnlySequence<byte> source) => Encoding.Unicode.GetString(source);
+        public string Deserialize(ReadOnlySequence<byte> source) => Error is null ? Encoding.Unicode.GetString(source) : throw Error;
 
         public void Serialize(string? value, IBufferWriter<byte> target)
         {
@@ -191,11 +216,12 @@ public class EnvelopeTests
         }
     }
 
-    private sealed class Throwing(Exception error) : IHybridCacheSerializer<string?>
+    /// <summary>Another serializer that would take the same bytes.</summary>
+    private sealed class Other : IHybridCacheSerializer<string?>
     {
-        public string? Deserialize(ReadOnlySequence<byte> source) => throw error;
+        public string Deserialize(ReadOnlySequence<byte> source) => throw new InvalidOperationException("asked");
 
-        public void Serialize(string? value, IBufferWriter<byte> target) => throw error;
+        public void Serialize(string? value, IBufferWriter<byte> target) => throw new NotSupportedException();
     }
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>

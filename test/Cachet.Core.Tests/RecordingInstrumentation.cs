@@ -75,19 +75,18 @@ internal sealed class RecordingInstrumentation(string name, ConcurrentQueue<stri
         Log.Enqueue($"{name} end {tier.Name} {TelemetryNames.Of(tierEvent.Operation)} {TelemetryNames.Of(tierEvent.Outcome)}");
     }
 
-    public override CacheScope BeginLoad(CacheDescriptor cache, in CacheScope parent, long? sinceParentNanoseconds)
+    public override CacheScope BeginLoad<TKey>(CacheDescriptor cache, in TKey key, in CacheScope parent, long? sinceParentNanoseconds)
     {
         SinceParent.Enqueue(sinceParentNanoseconds);
         Log.Enqueue($"{name} begin load");
         return Enter("load");
     }
 
-    public override void EndLoad(
-        in CacheScope scope, CacheDescriptor cache, CacheOutcome outcome, long? durationNanoseconds, Exception? exception)
+    public override void EndLoad(in CacheScope scope, CacheDescriptor cache, in CacheLoadEvent loadEvent)
     {
         scope.Leave();
-        Loads.Enqueue(durationNanoseconds);
-        Log.Enqueue($"{name} end load {TelemetryNames.Of(outcome)}");
+        Loads.Enqueue(loadEvent.DurationNanoseconds);
+        Log.Enqueue($"{name} end load {TelemetryNames.Of(loadEvent.Outcome)}");
     }
 
     public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger) => throw new NotSupportedException();

@@ -87,23 +87,4 @@ internal sealed class FakeSynchronousTier<TKey, TValue> : FakeTier<TKey, TValue>
         Record("find", key);
         return Entries.GetValueOrDefault(key);
     }
-
-    public InsertOutcome Insert(TKey key, CacheEntry<TValue> entry)
-    {
-        Record("insert", key);
-        if (Answer == InsertOutcome.Accepted) Entries[key] = entry;
-        return Answer;
-    }
-
-    public void Invalidate(TKey key)
-    {
-        Record("invalidate", key);
-        Entries.TryRemove(key, out _);
-    }
-
-    public void Clear()
-    {
-        Record("clear", null);
-        Entries.Clear();
-    }
 }

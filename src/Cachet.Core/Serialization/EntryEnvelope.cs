@@ -15,6 +15,9 @@ namespace Cachet;
 /// </remarks>
 internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> serializer)
 {
+    /// <summary>How many bytes come before the payload.</summary>
+    public const int HeaderSize = ChecksumAt + sizeof(ulong);
+
     private const byte Magic = 0xCA;
     private const byte Version = 1;
     private const ushort NullValue = 1;
@@ -23,7 +26,6 @@ internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> seria
     private const int TimeToLiveAt = 12;
     private const int DeadlineAt = 20;
     private const int ChecksumAt = 28;
-    private const int HeaderSize = ChecksumAt + sizeof(ulong);
     private const long None = long.MinValue;
 
     private readonly long _kind = KindOf(serializer);
