@@ -7,6 +7,54 @@ namespace CachetTests;
 
 public class BuilderTests
 {
+    [Test]
+    public async Task Build_JsonOptionsWithoutResolver_AreUsedAsTheSerializerWould()
+    {
+        var options = new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web);
+        await using ICache<string, Uri[]> cache = Cache.Builder<string, Uri[]>("c")
+            .Distributed(Stores.Memory(), o => o.JsonSerializerOptions = options)
+            .Build();
+        await cache.InsertAsync("k", [new("http://localhost/")]);
+
+        Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo(new[] { new Uri("http://localhost/") }));
+    }
+
+    [Test]
+    public async Task Build_JsonOptionsWithDeeperValues_AreReadBackToo()
+    {
+        await using ICache<string, Nested> cache = Cache.Builder<string, Nested>("c")
+            .Distributed(Stores.Memory(), static o => o.JsonSerializerOptions = new() { MaxDepth = 200 })
+            .Build();
+        var deep = new Nested(0, null);
+        for (int i = 0; i < 100; i++) deep = new(i, deep);
+
+        await cache.InsertAsync("k", deep);
+
+        Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo(deep));
+    }
+
+    [Test]
+    public void Build_ValuesThatJsonCouldNotReadBack_NamesTypeAndRemedies()
+    {
+        Assert.That(
+            static () => Cache.Builder<string, IFormattable>("c").Distributed(Stores.Memory()).Build(),
+            Throws.InvalidOperationException.With.Message.Contains("System.IFormattable").And.Message.Contains("JsonTypeInfo"));
+        Assert.That(
+            static () => Cache.Builder<string, object>("c").Distributed(Stores.Memory()).Build(),
+            Throws.InvalidOperationException.With.Message.Contains("System.Object").And.Message.Contains("Serializer"));
+        Assert.That(static () => Cache.Builder<string, IReadOnlyList<int>>("c").Distributed(Stores.Memory()).Build(), Throws.Nothing);
+    }
+
+    [Test]
+    public void KeyEncoder_GivesNull_IsAFailureThatNamesIt()
+    {
+        ICache<Uri, int> cache = Cache.Builder<Uri, int>("c").Distributed(Stores.Memory(), static o => o.KeyEncoder = static _ => null!).Build();
+
+        Assert.That(
+            async () => await cache.InsertAsync(new("http://localhost/"), 1),
+            Throws.InvalidOperationException.With.Message.Contains("KeyEncoder").And.Message.Not.Contains("localhost"));
+    }
+
     [TestCase("")]
     [TestCase(" ")]
     [TestCase("a:b")]
@@ -203,4 +251,6 @@ public class BuilderTests
 
         Assert.That(cache.Name, Is.EqualTo("c"));
     }
+
+    private sealed record Nested(int Depth, Nested? Inner);
 }

@@ -50,6 +50,54 @@ public class GenerationTests
     }
 
     [Test]
+    public async Task GetAsync_FirstLookNeverEndsAndItsCallerLeaves_HoldsNobodyUp()
+    {
+        ICache<string, string> cache = Node();
+        var gate = new Gate();
+        bool held = false;
+        _store.Before = call => held || !call.EndsWith("~generation", StringComparison.Ordinal) ? Task.CompletedTask : Hold();
+        using var leaves = new CancellationTokenSource();
+
+        Task first = cache.GetAsync("a", leaves.Token).AsTask();
+        await gate.Reached;
+        await leaves.CancelAsync();
+        Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(await cache.GetOrInsertAsync("b", static (_, _) => new("v")), Is.EqualTo("v"));
+        gate.Open();
+        Assert.That((await cache.GetAsync("b"))?.Value, Is.EqualTo("v"), "What the forsaken look saw at last is not adopted over a later one.");
+
+        Task Hold()
+        {
+            held = true;
+            return gate.PassAsync();
+        }
+    }
+
+    [Test]
+    public async Task GetAsync_LookIsOlderThanTheGenerationCheck_IsNotJoined()
+    {
+        ICache<string, string> cache = Node();
+        var gate = new Gate();
+        bool held = false;
+        _store.Before = call => held || !call.EndsWith("~generation", StringComparison.Ordinal) ? Task.CompletedTask : Hold();
+
+        Task first = cache.GetAsync("a").AsTask();
+        await gate.Reached;
+        _clock.Advance(_check);
+
+        Assert.That(await cache.GetAsync("b"), Is.Null);
+        gate.Open();
+        await first;
+
+        Task Hold()
+        {
+            held = true;
+            return gate.PassAsync();
+        }
+    }
+
+    [Test]
     public async Task GenerationCheck_NotDue_AsksTheStoreOnce()
     {
         ICache<string, string> cache = Node();

@@ -15,6 +15,40 @@ public class WriteTests
         yield return new TestCaseData("clear", _clear).SetArgDisplayNames("clear");
     }
 
+    [Test]
+    public async Task InsertAsync_PolicyRefuses_ServesNobodyWhatWasThereBefore()
+    {
+        var l1 = new FakeTier<string, string>();
+        var l2 = new FakeTier<string, string>();
+        await using ICache<string, string> cache = Cache.Builder<string, string>("c")
+            .Tier(l1, static o => o.InsertPolicy = InsertPolicy<string, string>.When(static (_, entry, _) => entry.Value.Length < 5))
+            .Tier(l2)
+            .Build();
+        await cache.InsertAsync("k", "old");
+
+        Assert.That(await cache.InsertAsync("k", "a long one"), Is.EqualTo(InsertOutcome.Accepted));
+
+        Assert.That(l1.Entries, Is.Empty);
+        Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo("a long one"));
+    }
+
+    [Test]
+    public async Task InsertAsync_PolicyIsNever_LeavesTheTierAsItIs()
+    {
+        var l1 = new FakeTier<string, string>();
+        var l2 = new FakeTier<string, string>();
+        l2.Entries["k"] = new("somebody else's", Rig.Start);
+        await using ICache<string, string> cache = Cache.Builder<string, string>("c")
+            .Tier(l1)
+            .Tier(l2, static o => o.InsertPolicy = InsertPolicy<string, string>.Never)
+            .Build();
+
+        await cache.InsertAsync("k", "v");
+
+        Assert.That(l2.Entries["k"].Value, Is.EqualTo("somebody else's"));
+        Assert.That(l2.Calls, Is.Empty);
+    }
+
     [TestCaseSource(nameof(Writes))]
     public async Task Write_OneTierHeld_OthersBeginAllTheSame(string call, Func<ICache<string, string?>, ValueTask> write)
     {

@@ -60,6 +60,44 @@ public class WritesWinTests
     }
 
     [Test]
+    public async Task Fill_OverlappedInItsWriteAndTheDropFailsOnce_IsDroppedAgain([Values] bool throws)
+    {
+        var rig = new Rig(2, more: b => b.TierErrors(throws ? TierErrorPolicy.Throw : TierErrorPolicy.Absorb));
+        var gate = new Gate();
+        rig.L2.Before = Holds.First("insert", gate);
+        Task<string?> filling = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
+        await gate.Reached;
+        await rig.Cache.InsertAsync("k", "new");
+        int drops = 0;
+        rig.L2.Fail = call => call == "invalidate" && Interlocked.Increment(ref drops) == 1 ? new TimeoutException() : null;
+
+        gate.Open();
+
+        Assert.That(await filling, Is.EqualTo("old"));
+        Assert.That(rig.Contents("k").Split(' '), Has.None.EqualTo("old"));
+        Assert.That(drops, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Fill_OverlappedInItsWriteAndTheDropKeepsFailing_IsReportedAndUnderThrowSurfaces([Values] bool throws)
+    {
+        var rig = new Rig(2, more: b => b.TierErrors(throws ? TierErrorPolicy.Throw : TierErrorPolicy.Absorb));
+        var gate = new Gate();
+        var error = new TimeoutException();
+        rig.L2.Before = Holds.First("insert", gate);
+        Task<string?> filling = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
+        await gate.Reached;
+        await rig.Cache.InsertAsync("k", "new");
+        rig.L2.FailOn("invalidate", error);
+
+        gate.Open();
+
+        if (throws) Assert.That(async () => await filling, Throws.Exception.SameAs(error));
+        else Assert.That(await filling, Is.EqualTo("old"));
+        Assert.That(rig.Events.TierLines.Count(static l => l == "l2 invalidate error"), Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Fill_OverlappedBeforeItsWrite_WritesNothing([Values] Fill fill, [Values] Write write, [Values] bool protect)
     {
         var rig = new Rig(2, more: b => b.StampedeProtection(protect));
