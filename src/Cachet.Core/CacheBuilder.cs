@@ -143,9 +143,10 @@ public sealed class CacheBuilder<TKey, TValue>
         var descriptor = new CacheDescriptor(_name);
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
-        var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time);
+        bool memoryFirst = _tiers[0].Kind == TierKind.Memory;
+        var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
-        return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: _tiers[0].Kind == TierKind.Memory);
+        return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: memoryFirst);
     }
 
     private static TimeSpan DefaultTimeToLive(TierKind kind, bool inFrontOfRemote) => kind switch

@@ -36,7 +36,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         if (IsProbedOut(probe)) return Found<TValue>.Nothing;
         Found<TValue> found = _lookups is null
             ? await pipeline.LookupAsync(key, probe, pipeline.Capture(key), operation, cancellationToken).ConfigureAwait(false)
-            : (await JoinLookupAsync(key, probe, operation, cancellationToken).ConfigureAwait(false)).Result;
+            : await LookupAsync(key, probe, operation, cancellationToken).ConfigureAwait(false);
         if (found.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
         return found;
     }
@@ -52,9 +52,8 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         return found;
     }
 
-    public async ValueTask<Found<TValue>> GetOrLoadAsync<TLoader>(
-        TKey key, TLoader loader, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue>
+    public async ValueTask<Found<TValue>> GetOrLoadAsync(
+        TKey key, ILoader<TKey, TValue> loader, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_lookups is null)
@@ -68,27 +67,30 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
 
         // A load under way is joined without a lookup of one's own.
         Flight<TValue>? lookup = null, load = _loads!.TryBoard(key);
+        bool leads = false;
         if (load is null && !IsProbedOut(probe))
         {
-            lookup = await JoinLookupAsync(key, probe, operation, cancellationToken).ConfigureAwait(false);
-            if (lookup.Result.Entry is not null) return lookup.Result;
+            lookup = _lookups.Board(key, cancellationToken.CanBeCanceled, out bool leadsLookup);
+            if (leadsLookup) _ = FlyLookupAsync(lookup, key, probe, loader, operation, cancellationToken.CanBeCanceled);
+            await WaitAsync(lookup, leadsLookup, cancellationToken).ConfigureAwait(false);
+            if (lookup.Fault is not null || lookup.Result.Entry is not null) return Arrive(lookup, leadsLookup, operation);
+            if (leadsLookup) (load, leads) = (lookup.LeadersLoad, lookup.LeaderLeads);
         }
 
         while (true)
         {
-            bool leads = false;
-            load ??= BoardLoad(key, lookup, cancellationToken, out leads);
-            if (leads) _ = FlyLoadAsync(load, key, loader, lookup, operation);
-            await load.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!leads && load is { Fault: null, Result.Entry: null } && !loader.IsOptional)
+            if (load is null)
             {
-                // The leader's loader gave nothing, and this caller needs a value: its own runs as a new flight.
-                Forget(lookup, load);
-                load = null;
-                continue;
+                load = BoardLoad(key, lookup, cancellationToken.CanBeCanceled, out leads);
+                if (leads) _ = FlyLoadAsync(load, key, loader, lookup, operation);
             }
 
-            return Arrive(load, leads, operation);
+            await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (leads || load is not { Fault: null, Result.Entry: null } || loader.IsOptional) return Arrive(load, leads, operation);
+
+            // The leader's loader gave nothing, and this caller needs a value: its own runs as a new flight.
+            Forget(lookup, load);
+            load = null;
         }
     }
 
@@ -108,27 +110,49 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         }
     }
 
-    private async ValueTask<Flight<TValue>> JoinLookupAsync(
+    private async ValueTask<Found<TValue>> LookupAsync(
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
-        Flight<TValue> flight = _lookups!.Board(key, cancellationToken, out bool leads);
-        if (leads) _ = FlyLookupAsync(flight, key, probe, operation);
+        Flight<TValue> flight = _lookups!.Board(key, cancellationToken.CanBeCanceled, out bool leads);
+        if (leads) _ = FlyLookupAsync(flight, key, probe, null, operation, cancellationToken.CanBeCanceled);
         await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
-
-        // Joined work that found nothing is the result of a get; a get_or_insert that goes on to lead the load is not coalesced.
-        bool ends = flight.Fault is not null || flight.Result.Entry is not null || operation?.Observation.Operation == CacheOperation.Get;
-        if (ends) Arrive(flight, leads, operation);
-        return flight;
+        return Arrive(flight, leads, operation);
     }
 
-    private async Task FlyLookupAsync(Flight<TValue> flight, TKey key, TierCall? probe, HeldObservation? operation)
+    /// <summary>Waits for a lookup. A leader that is cancelled meanwhile leaves the load too that its lookup may have put it aboard.</summary>
+    private static async ValueTask WaitAsync(Flight<TValue> lookup, bool leads, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lookup.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (leads)
+        {
+            Flight<TValue>? load;
+            lock (lookup)
+            {
+                lookup.LeaderHasLeft = true;
+                load = lookup.LeadersLoad;
+            }
+
+            load?.Leave();
+            throw;
+        }
+    }
+
+    /// <summary>Looks the key up for all who are aboard. Where that finds nothing, and the leader has a loader, the load follows at once: in the leader's
+    /// context, and before anybody else who was aboard could begin it.</summary>
+    private async Task FlyLookupAsync(
+        Flight<TValue> flight, TKey key, TierCall? probe, ILoader<TKey, TValue>? loader, HeldObservation? operation, bool cancellable)
     {
         flight.Leader = operation?.Observation.Leader;
         flight.Stamp = pipeline.Capture(key);
+        Flight<TValue>? load = null;
         try
         {
             Found<TValue> found = LookAgain(key, operation)
                 ?? await pipeline.LookupAsync(key, probe, flight.Stamp, operation, flight.Token).ConfigureAwait(false);
+            if (loader is not null && found.Entry is null) load = BoardLeader(key, flight, cancellable);
             _lookups!.Remove(key, flight);
             flight.Land(found);
         }
@@ -137,12 +161,27 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             _lookups!.Remove(key, flight);
             flight.Crash(fault);
         }
+
+        if (load is not null) await FlyLoadAsync(load, key, loader!, flight, operation).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts the leader of a lookup aboard the load, if it is still there. Returns the load if it is the leader's to fly.</summary>
+    private Flight<TValue>? BoardLeader(TKey key, Flight<TValue> lookup, bool cancellable)
+    {
+        lock (lookup)
+        {
+            if (lookup.LeaderHasLeft) return null;
+            Flight<TValue> load = _loads!.Board(key, cancellable, out bool leads);
+            lookup.Load = lookup.LeadersLoad = load;
+            lookup.LeaderLeads = leads;
+            return leads ? load : null;
+        }
     }
 
     /// <summary>The callers of one lookup share one load, however late they come to it.</summary>
-    private Flight<TValue> BoardLoad(TKey key, Flight<TValue>? lookup, CancellationToken cancellationToken, out bool leads)
+    private Flight<TValue> BoardLoad(TKey key, Flight<TValue>? lookup, bool cancellable, out bool leads)
     {
-        if (lookup is null) return _loads!.Board(key, cancellationToken, out leads);
+        if (lookup is null) return _loads!.Board(key, cancellable, out leads);
         lock (lookup)
         {
             if (lookup.Load?.TryBoard() == true)
@@ -151,13 +190,21 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
                 return lookup.Load;
             }
 
-            return lookup.Load = _loads!.Board(key, cancellationToken, out leads);
+            return lookup.Load = _loads!.Board(key, cancellable, out leads);
         }
     }
 
-    private async Task FlyLoadAsync<TLoader>(
-        Flight<TValue> flight, TKey key, TLoader loader, Flight<TValue>? lookup, HeldObservation? operation)
-        where TLoader : struct, ILoader<TKey, TValue>
+    /// <summary>A lookup of the key that is under way may have looked too early to see what was loaded: those aboard share it, and nobody joins who
+    /// comes now.</summary>
+    private void Share(TKey key, Flight<TValue> load)
+    {
+        if (_lookups!.Find(key) is not { } lookup) return;
+        _lookups.Remove(key, lookup);
+        lock (lookup) lookup.Load ??= load;
+    }
+
+    private async Task FlyLoadAsync(
+        Flight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, Flight<TValue>? lookup, HeldObservation? operation)
     {
         flight.Leader = operation?.Observation.Leader;
         try
@@ -165,6 +212,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             WriteStamp stamp = lookup?.Stamp ?? pipeline.Capture(key);
             Found<TValue> found = LookAgain(key, operation)
                 ?? await LoadAsync(key, loader, stamp, flight, operation, flight.Token).ConfigureAwait(false);
+            if (found.Entry is not null) Share(key, flight);
             _loads!.Remove(key, flight);
             flight.Land(found);
         }
@@ -181,9 +229,8 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             ? new(entry, CacheOutcome.Hit, pipeline.Primary.Descriptor)
             : null;
 
-    private async ValueTask<Found<TValue>> LoadAsync<TLoader>(
-        TKey key, TLoader loader, WriteStamp stamp, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue>
+    private async ValueTask<Found<TValue>> LoadAsync(
+        TKey key, ILoader<TKey, TValue> loader, WriteStamp stamp, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         CacheEntry<TValue>? loaded = await RunAsync(key, loader, flight, operation, cancellationToken).ConfigureAwait(false);
@@ -193,9 +240,8 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     }
 
     // A method of its own, so that the load's scope is left when it ends.
-    private static async ValueTask<CacheEntry<TValue>?> RunAsync<TLoader>(
-        TKey key, TLoader loader, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue>
+    private static async ValueTask<CacheEntry<TValue>?> RunAsync(
+        TKey key, ILoader<TKey, TValue> loader, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
     {
         long from = operation?.Observation.Now() ?? Observation.NotTimed;
         CacheScope scope = operation?.Observation.BeginLoad(in key, from) ?? default;

@@ -204,7 +204,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheEntry<TValue>?> ReadOrLoadAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue>
+        where TLoader : struct, ILoader<TKey, TValue> // boxed only when it is needed
     {
         ThrowIfDisposed();
         Observation operation = _observer.Begin(CacheOperation.GetOrInsert, in key);

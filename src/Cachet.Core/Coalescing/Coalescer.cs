@@ -14,8 +14,12 @@ internal sealed class Coalescer<TKey, TValue>
     public Flight<TValue>? TryBoard(TKey key) =>
         _flights.TryGetValue(key, out Flight<TValue>? flight) && flight.TryBoard() ? flight : null;
 
-    /// <summary>Joins the key's flight, or starts one that the caller has to fly.</summary>
-    public Flight<TValue> Board(TKey key, CancellationToken cancellationToken, out bool leads)
+    /// <summary>The key's flight, without joining it.</summary>
+    public Flight<TValue>? Find(TKey key) => _flights.GetValueOrDefault(key);
+
+    /// <summary>Joins the key's flight, or starts one that the caller has to fly; whether the caller can be cancelled decides then whether all can leave
+    /// it.</summary>
+    public Flight<TValue> Board(TKey key, bool cancellable, out bool leads)
     {
         leads = false;
         Flight<TValue>? mine = null;
@@ -27,7 +31,7 @@ internal sealed class Coalescer<TKey, TValue>
                 Remove(key, flight); // Everybody has left it.
             }
 
-            mine ??= new(cancellationToken.CanBeCanceled);
+            mine ??= new(cancellable);
             if (!_flights.TryAdd(key, mine)) continue;
             leads = true;
             return mine;

@@ -21,6 +21,15 @@ internal sealed class Flight<TValue>(bool cancellable) : SharedWork(cancellable)
     /// <summary>Of a lookup that found nothing: the load that its callers share. Guarded by a lock on the flight.</summary>
     public Flight<TValue>? Load { get; set; }
 
+    /// <summary>Of a lookup that its leader goes on to load from: the load that the leader was put aboard. Guarded by a lock on the flight.</summary>
+    public Flight<TValue>? LeadersLoad { get; set; }
+
+    /// <summary>Of a lookup: its leader was cancelled. Guarded by a lock on the flight.</summary>
+    public bool LeaderHasLeft { get; set; }
+
+    /// <summary>Of a lookup: whether its leader leads <see cref="LeadersLoad"/> too, or joined it. Guarded by a lock on the flight.</summary>
+    public bool LeaderLeads { get; set; }
+
     public void Land(Found<TValue> result)
     {
         Result = result;

@@ -35,8 +35,14 @@ internal class SharedWork(bool cancellable) : TaskCompletionSource(TaskCreationO
         if (Task.IsCompleted) return;
         await Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Task.IsCompleted) return;
-        if (Interlocked.Decrement(ref _callers) == 0) Abandon();
+        Leave();
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Takes a caller off that does not wait. Only for callers that can be cancelled.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _callers) == 0) Abandon();
     }
 
     /// <summary>Ends the work with a failure.</summary>

@@ -10,6 +10,7 @@ internal sealed class Lifetimes<TValue>
     private readonly TimeProvider _time;
     private readonly long _timeToLive; // ticks; MaxValue: for ever
     private readonly long _skew; // ticks
+    private readonly bool _shared;
     private readonly bool _monotonic;
 
     /// <summary>Makes the rules of a tier.</summary>
@@ -21,6 +22,7 @@ internal sealed class Lifetimes<TValue>
     {
         _time = time;
         _timeToLive = Ticks(timeToLive);
+        _shared = shared;
         _skew = shared ? clockSkew.Ticks : 0;
         _monotonic = !shared && ReferenceEquals(time, TimeProvider.System);
     }
@@ -34,17 +36,15 @@ internal sealed class Lifetimes<TValue>
     /// <summary>The life of a copy that is about to be stored; <see langword="null"/> if it is over already.</summary>
     public Life? Begin(CacheEntry<TValue> entry, in InsertContext context)
     {
-        long left = _timeToLive;
-        if (entry.TimeToLive is { } own)
+        long left = entry.TimeToLive is { } own ? Ticks(own) : _timeToLive;
+        if (left != long.MaxValue && entry.CachedAt is { } cachedAt)
         {
-            left = Ticks(own);
-            if (left != long.MaxValue)
-            {
-                // From the future: in a shared tier a little of that is another clock's; what another tier served was judged there.
-                long age = context.UtcNow - entry.CachedAt!.Value.UtcTicks;
-                if (context.Source != InsertSource.Promotion && age < -_skew) return null;
-                left -= Math.Max(0, age);
-            }
+            // From the future: in a shared tier a little of that is another clock's, and more will be taken for expired by whoever reads it. In other
+            // tiers only the entry's own life counts from then; and what another tier served was judged there.
+            long age = context.UtcNow - cachedAt.UtcTicks;
+            bool counts = _shared || (entry.TimeToLive is not null && context.Source != InsertSource.Promotion);
+            if (counts && age < -_skew) return null;
+            if (entry.TimeToLive is not null) left -= Math.Max(0, age);
         }
 
         if (context.Left.IsSet) left = Math.Min(left, context.Left.Left(context.UtcNow));

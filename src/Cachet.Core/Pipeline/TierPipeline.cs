@@ -3,13 +3,17 @@ using System.Runtime.ExceptionServices;
 namespace Cachet;
 
 /// <summary>The walk through the tiers: lookups with promotion, fills, and writes.</summary>
-internal sealed class TierPipeline<TKey, TValue>(TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time)
+/// <param name="nodes">The tiers.</param>
+/// <param name="errors">What to do about one that fails.</param>
+/// <param name="time">The cache's clock.</param>
+/// <param name="writesAtOnce">There is one tier, whose writes take effect at once and so need no order.</param>
+internal sealed class TierPipeline<TKey, TValue>(
+    TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce)
     where TKey : notnull
 {
     private readonly WriteStamps<TKey> _stamps = new();
 
-    // One tier orders its own writes.
-    private readonly WriteOrder<TKey>? _order = nodes.Length > 1 ? new() : null;
+    private readonly WriteOrder<TKey>? _order = writesAtOnce ? null : new();
 
     public TierNode<TKey, TValue> Primary => nodes[0];
 

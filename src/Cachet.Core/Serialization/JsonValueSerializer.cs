@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -41,10 +42,10 @@ internal sealed class JsonValueSerializer<TValue>(JsonTypeInfo<TValue> type) : I
             throw new InvalidOperationException($"{tier} cannot serialize {typeof(TValue)}: there is no JsonTypeInfo for it. {Remedies}", error);
         }
 
-        bool isOpaque = typeof(TValue) == typeof(object) && options is null;
+        bool isOpaque = options is null && (typeof(TValue) == typeof(object) || IsNoData(typeof(TValue)));
         bool isAbstract = type.Kind == JsonTypeInfoKind.Object && typeof(TValue).IsAbstract && type.PolymorphismOptions is null;
         return isOpaque || isAbstract
-            ? throw new InvalidOperationException($"{tier} could write values as {typeof(TValue)}, but JSON could not read them back. {Remedies}")
+            ? throw new InvalidOperationException($"{tier} cannot keep values of type {typeof(TValue)}: JSON could not write them, or not read them back. {Remedies}")
             : new(type);
     }
 
@@ -66,6 +67,10 @@ internal sealed class JsonValueSerializer<TValue>(JsonTypeInfo<TValue> type) : I
         using var writer = new Utf8JsonWriter(target, _writing);
         JsonSerializer.Serialize(writer, value, type);
     }
+
+    /// <summary>Types that System.Text.Json resolves and then refuses, value by value.</summary>
+    private static bool IsNoData(Type type) =>
+        type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(MemberInfo)) || type == typeof(nint) || type == typeof(nuint);
 
     private static bool IsWellFormed(ReadOnlySpan<char> text)
     {
