@@ -21,11 +21,12 @@ internal static class MetricTable
 
     public static void Draw(IReadOnlyList<Metric> metrics, TextWriter output)
     {
+        output.WriteLine("p50 and p95 are estimated by linear interpolation in the histogram's buckets, as PromQL's histogram_quantile does,");
+        output.WriteLine("and only as exact as the buckets are narrow; the mean is exact.");
+        output.WriteLine();
         Draw(metrics, TelemetryNames.TierDuration, _tier, output);
         Draw(metrics, TelemetryNames.OperationDuration, _operation, output);
         Draw(metrics, TelemetryNames.LoadDuration, _load, output);
-        output.WriteLine("p50 and p95 are estimated by linear interpolation in the histogram's buckets, as PromQL's histogram_quantile does,");
-        output.WriteLine("and only as exact as the buckets are narrow; the mean is exact.");
     }
 
     private static void Draw(

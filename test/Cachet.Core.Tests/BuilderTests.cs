@@ -42,6 +42,11 @@ public class BuilderTests
         Assert.That(
             static () => Cache.Builder<string, object>("c").Distributed(Stores.Memory()).Build(),
             Throws.InvalidOperationException.With.Message.Contains("System.Object").And.Message.Contains("Serializer"));
+        Assert.That(
+            static () => Cache.Builder<string, Action>("c").Distributed(Stores.Memory()).Build(),
+            Throws.InvalidOperationException.With.Message.Contains("System.Action"));
+        Assert.That(static () => Cache.Builder<string, nint>("c").Distributed(Stores.Memory()).Build(), Throws.InvalidOperationException);
+        Assert.That(static () => Cache.Builder<string, Type>("c").Distributed(Stores.Memory()).Build(), Throws.InvalidOperationException);
         Assert.That(static () => Cache.Builder<string, IReadOnlyList<int>>("c").Distributed(Stores.Memory()).Build(), Throws.Nothing);
     }
 

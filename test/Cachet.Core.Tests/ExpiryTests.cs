@@ -27,6 +27,19 @@ public class ExpiryTests
     }
 
     [Test]
+    public async Task InsertEntryAsync_FromBeyondTheClockSkewIntoASharedTier_IsRejected([Values(5, 6)] int seconds)
+    {
+        var clock = new FakeTimeProvider(Rig.Start);
+        await using ICache<string, int> cache = Cache.Builder<string, int>("c").Distributed(Stores.Memory()).Clock(clock).Build();
+        await cache.InsertAsync("k", 1);
+
+        InsertOutcome outcome = await cache.InsertEntryAsync("k", new(2, Rig.Start.AddSeconds(seconds)));
+
+        Assert.That(outcome, Is.EqualTo(seconds > 5 ? InsertOutcome.Rejected : InsertOutcome.Accepted));
+        Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo(seconds > 5 ? null : 2));
+    }
+
+    [Test]
     public async Task GetAsync_ElapsedEqualsTierTimeToLive_IsFresh([Values] TierUnderTest tier)
     {
         ICache<string, string?> cache = With(tier, _minute);

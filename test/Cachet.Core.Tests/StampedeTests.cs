@@ -5,6 +5,87 @@ namespace CachetTests;
 public class StampedeTests
 {
     [Test]
+    public async Task GetOrInsertAsync_LeaderOfALookupThatWaits_LeadsTheLoadToo([Values] bool synchronousPrimary)
+    {
+        var context = new AsyncLocal<int>();
+        for (int round = 0; round < 50; round++)
+        {
+            var rig = new Rig(2, synchronousPrimary);
+            var gate = new Gate();
+            rig.L2.Before = Holds.First("get", gate);
+            int ran = 0, seen = 0;
+            var calls = new List<Task<string?>>();
+            for (int caller = 1; caller <= 10; caller++)
+            {
+                int me = context.Value = caller;
+                calls.Add(rig.Cache.GetOrInsertAsync("k", (_, _) =>
+                {
+                    (ran, seen) = (me, context.Value);
+                    return new("v");
+                }).AsTask());
+            }
+
+            await gate.Reached;
+            gate.Open();
+            await Task.WhenAll(calls);
+
+            Assert.That((ran, seen), Is.EqualTo((1, 1)), "The first caller's loader runs, in the first caller's context.");
+            Assert.That(rig.Events.Operations.Count(static e => !e.Coalesced), Is.EqualTo(1));
+            Assert.That(rig.Flights, Is.Zero);
+        }
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_LeaderLeavesDuringTheLookup_AFollowerLoads([Values] bool follower)
+    {
+        var rig = new Rig(2);
+        var gate = new Gate();
+        rig.L2.Before = Holds.First("get", gate);
+        using var leaves = new CancellationTokenSource();
+        int leadersLoads = 0;
+        Task leader = rig.Cache.GetOrInsertAsync("k", (_, _) => new("leader's " + ++leadersLoads), leaves.Token).AsTask();
+        await gate.Reached;
+        Task<string?>? following = follower ? rig.Cache.GetOrInsertAsync("k", static (_, _) => new("follower's")).AsTask() : null;
+
+        await leaves.CancelAsync();
+        Assert.That(async () => await leader, Throws.InstanceOf<OperationCanceledException>());
+        gate.Open();
+
+        if (following is not null) Assert.That(await following, Is.EqualTo("follower's"));
+        await Holds.UntilAsync(() => rig.Flights == 0);
+        Assert.That(leadersLoads, Is.Zero);
+    }
+
+    [Test]
+    public async Task GetOrInsertAsync_AfterALoadEndedWhileALookupIsHeld_SeesWhatWasLoaded()
+    {
+        var rig = new Rig(1);
+        var loading = new Gate();
+        var looking = new Gate();
+        int loads = 0;
+        Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
+        {
+            await loading.PassAsync(token);
+            return "v" + ++loads;
+        }).AsTask();
+        await loading.Reached;
+        rig.L1.After = Holds.First("get", looking);
+        Task<CacheEntry<string?>?> early = rig.Cache.GetAsync("k").AsTask(); // has seen nothing, and is held
+        await looking.Reached;
+        loading.Open();
+        Assert.That(await first, Is.EqualTo("v1"));
+
+        Task<string?> load = rig.Cache.GetOrInsertAsync("k", (_, _) => new("v" + ++loads)).AsTask();
+        Task<CacheEntry<string?>?> get = rig.Cache.GetAsync("k").AsTask();
+        looking.Open();
+
+        Assert.That(await load, Is.EqualTo("v1"));
+        Assert.That((await get)?.Value, Is.EqualTo("v1"));
+        Assert.That(await early, Is.Null);
+        Assert.That(rig.Flights, Is.Zero);
+    }
+
+    [Test]
     public async Task GetOrInsertAsync_ManyCallers_ShareOneLookupAndOneLoad([Values] bool synchronousPrimary)
     {
         var rig = new Rig(2, synchronousPrimary);

@@ -16,6 +16,22 @@ public class WriteTests
     }
 
     [Test]
+    public async Task InsertAsync_TwoOverlapInALoneTier_TheLaterStays()
+    {
+        var rig = new Rig(1);
+        var gate = new Gate();
+        rig.L1.Before = Holds.First("insert", gate);
+
+        Task first = rig.Cache.InsertAsync("k", "first").AsTask();
+        await gate.Reached;
+        Task second = rig.Cache.InsertAsync("k", "second").AsTask();
+        gate.Open();
+        await Task.WhenAll(first, second);
+
+        Assert.That(rig.Contents("k"), Is.EqualTo("second"));
+    }
+
+    [Test]
     public async Task InsertAsync_PolicyRefuses_ServesNobodyWhatWasThereBefore()
     {
         var l1 = new FakeTier<string, string>();
