@@ -171,8 +171,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         lock (lookup)
         {
             if (lookup.LeaderHasLeft) return null;
-            Flight<TValue> load = _loads!.Board(key, cancellable, out bool leads);
-            lookup.Load = lookup.LeadersLoad = load;
+            Flight<TValue> load = lookup.LeadersLoad = BoardLoad(key, lookup, cancellable, out bool leads);
             lookup.LeaderLeads = leads;
             return leads ? load : null;
         }
@@ -195,10 +194,10 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     }
 
     /// <summary>A lookup of the key that is under way may have looked too early to see what was loaded: those aboard share it, and nobody joins who
-    /// comes now.</summary>
-    private void Share(TKey key, Flight<TValue> load)
+    /// comes now. Not so if a write came between the beginnings of the two: then the load is older than what the lookup may see.</summary>
+    private void Share(TKey key, Flight<TValue> load, WriteStamp stamp)
     {
-        if (_lookups!.Find(key) is not { } lookup) return;
+        if (_lookups!.Find(key) is not { } lookup || lookup.Stamp != stamp) return;
         _lookups.Remove(key, lookup);
         lock (lookup) lookup.Load ??= load;
     }
@@ -212,7 +211,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             WriteStamp stamp = lookup?.Stamp ?? pipeline.Capture(key);
             Found<TValue> found = LookAgain(key, operation)
                 ?? await LoadAsync(key, loader, stamp, flight, operation, flight.Token).ConfigureAwait(false);
-            if (found.Entry is not null) Share(key, flight);
+            if (found.Entry is not null) Share(key, flight, stamp);
             _loads!.Remove(key, flight);
             flight.Land(found);
         }

@@ -5,6 +5,32 @@ namespace CachetTests;
 public class StampedeTests
 {
     [Test]
+    public async Task GetOrInsertAsync_AfterAnInvalidateThatOvertookALoad_IsNotServedByThatLoad([Values] bool clear)
+    {
+        var rig = new Rig(1);
+        var loading = new Gate();
+        var looking = new Gate();
+        Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
+        {
+            await loading.PassAsync(token);
+            return "overtaken";
+        }).AsTask();
+        await loading.Reached;
+        if (clear) await rig.Cache.ClearAsync();
+        else await rig.Cache.InvalidateAsync("k");
+        rig.L1.Before = Holds.First("get", looking);
+        Task<string?> second = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("new")).AsTask();
+        await looking.Reached;
+
+        loading.Open();
+        Assert.That(await first, Is.EqualTo("overtaken"));
+        looking.Open();
+
+        Assert.That(await second, Is.EqualTo("new"));
+        Assert.That(rig.Contents("k"), Is.EqualTo("new"));
+    }
+
+    [Test]
     public async Task GetOrInsertAsync_LeaderOfALookupThatWaits_LeadsTheLoadToo([Values] bool synchronousPrimary)
     {
         var context = new AsyncLocal<int>();
