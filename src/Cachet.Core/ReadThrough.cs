@@ -6,8 +6,8 @@ namespace Cachet;
 internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipeline, bool stampedeProtection)
     where TKey : notnull
 {
-    private readonly Coalescer<TKey, TValue>? _lookups = stampedeProtection ? new() : null;
-    private readonly Coalescer<TKey, TValue>? _loads = stampedeProtection ? new() : null;
+    private readonly Coalescer<TKey, ReadFlight<TValue>>? _lookups = stampedeProtection ? new(static c => new(c)) : null;
+    private readonly Coalescer<TKey, ReadFlight<TValue>>? _loads = stampedeProtection ? new(static c => new(c)) : null;
 
     /// <summary>How many flights are under way.</summary>
     public int Flights => (_lookups?.Count ?? 0) + (_loads?.Count ?? 0);
@@ -66,7 +66,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         }
 
         // A load under way is joined without a lookup of one's own.
-        Flight<TValue>? lookup = null, load = _loads!.TryBoard(key);
+        ReadFlight<TValue>? lookup = null, load = _loads!.TryBoard(key);
         bool leads = false;
         if (load is null && !IsProbedOut(probe))
         {
@@ -94,14 +94,14 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         }
     }
 
-    private static Found<TValue> Arrive(Flight<TValue> flight, bool leads, HeldObservation? operation)
+    private static Found<TValue> Arrive(ReadFlight<TValue> flight, bool leads, HeldObservation? operation)
     {
         if (!leads) operation?.Follow(flight.Leader);
         if (flight.Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
         return flight.Result;
     }
 
-    private static void Forget(Flight<TValue>? lookup, Flight<TValue> load)
+    private static void Forget(ReadFlight<TValue>? lookup, ReadFlight<TValue> load)
     {
         if (lookup is null) return;
         lock (lookup)
@@ -113,14 +113,14 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     private async ValueTask<Found<TValue>> LookupAsync(
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
-        Flight<TValue> flight = _lookups!.Board(key, cancellationToken.CanBeCanceled, out bool leads);
+        ReadFlight<TValue> flight = _lookups!.Board(key, cancellationToken.CanBeCanceled, out bool leads);
         if (leads) _ = FlyLookupAsync(flight, key, probe, null, operation, cancellationToken.CanBeCanceled);
         await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
         return Arrive(flight, leads, operation);
     }
 
     /// <summary>Waits for a lookup. A leader that is cancelled meanwhile leaves the load too that its lookup may have put it aboard.</summary>
-    private static async ValueTask WaitAsync(Flight<TValue> lookup, bool leads, CancellationToken cancellationToken)
+    private static async ValueTask WaitAsync(ReadFlight<TValue> lookup, bool leads, CancellationToken cancellationToken)
     {
         try
         {
@@ -128,7 +128,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         }
         catch (OperationCanceledException) when (leads)
         {
-            Flight<TValue>? load;
+            ReadFlight<TValue>? load;
             lock (lookup)
             {
                 lookup.LeaderHasLeft = true;
@@ -143,11 +143,11 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     /// <summary>Looks the key up for all who are aboard. Where that finds nothing, and the leader has a loader, the load follows at once: in the leader's
     /// context, and before anybody else who was aboard could begin it.</summary>
     private async Task FlyLookupAsync(
-        Flight<TValue> flight, TKey key, TierCall? probe, ILoader<TKey, TValue>? loader, HeldObservation? operation, bool cancellable)
+        ReadFlight<TValue> flight, TKey key, TierCall? probe, ILoader<TKey, TValue>? loader, HeldObservation? operation, bool cancellable)
     {
         flight.Leader = operation?.Observation.Leader;
         flight.Stamp = pipeline.Capture(key);
-        Flight<TValue>? load = null;
+        ReadFlight<TValue>? load = null;
         try
         {
             Found<TValue> found = LookAgain(key, operation)
@@ -166,19 +166,19 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     }
 
     /// <summary>Puts the leader of a lookup aboard the load, if it is still there. Returns the load if it is the leader's to fly.</summary>
-    private Flight<TValue>? BoardLeader(TKey key, Flight<TValue> lookup, bool cancellable)
+    private ReadFlight<TValue>? BoardLeader(TKey key, ReadFlight<TValue> lookup, bool cancellable)
     {
         lock (lookup)
         {
             if (lookup.LeaderHasLeft) return null;
-            Flight<TValue> load = lookup.LeadersLoad = BoardLoad(key, lookup, cancellable, out bool leads);
+            ReadFlight<TValue> load = lookup.LeadersLoad = BoardLoad(key, lookup, cancellable, out bool leads);
             lookup.LeaderLeads = leads;
             return leads ? load : null;
         }
     }
 
     /// <summary>The callers of one lookup share one load, however late they come to it.</summary>
-    private Flight<TValue> BoardLoad(TKey key, Flight<TValue>? lookup, bool cancellable, out bool leads)
+    private ReadFlight<TValue> BoardLoad(TKey key, ReadFlight<TValue>? lookup, bool cancellable, out bool leads)
     {
         if (lookup is null) return _loads!.Board(key, cancellable, out leads);
         lock (lookup)
@@ -195,7 +195,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
 
     /// <summary>A lookup of the key that is under way may have looked too early to see what was loaded: those aboard share it, and nobody joins who
     /// comes now. Not so if a write came between the beginnings of the two: then the load is older than what the lookup may see.</summary>
-    private void Share(TKey key, Flight<TValue> load, WriteStamp stamp)
+    private void Share(TKey key, ReadFlight<TValue> load, WriteStamp stamp)
     {
         if (_lookups!.Find(key) is not { } lookup || lookup.Stamp != stamp) return;
         _lookups.Remove(key, lookup);
@@ -203,7 +203,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     }
 
     private async Task FlyLoadAsync(
-        Flight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, Flight<TValue>? lookup, HeldObservation? operation)
+        ReadFlight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, ReadFlight<TValue>? lookup, HeldObservation? operation)
     {
         flight.Leader = operation?.Observation.Leader;
         try
@@ -229,7 +229,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             : null;
 
     private async ValueTask<Found<TValue>> LoadAsync(
-        TKey key, ILoader<TKey, TValue> loader, WriteStamp stamp, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
+        TKey key, ILoader<TKey, TValue> loader, WriteStamp stamp, ReadFlight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         CacheEntry<TValue>? loaded = await RunAsync(key, loader, flight, operation, cancellationToken).ConfigureAwait(false);
@@ -240,7 +240,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
 
     // A method of its own, so that the load's scope is left when it ends.
     private static async ValueTask<CacheEntry<TValue>?> RunAsync(
-        TKey key, ILoader<TKey, TValue> loader, Flight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
+        TKey key, ILoader<TKey, TValue> loader, ReadFlight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
     {
         long from = operation?.Observation.Now() ?? Observation.NotTimed;
         CacheScope scope = operation?.Observation.BeginLoad(in key, from) ?? default;

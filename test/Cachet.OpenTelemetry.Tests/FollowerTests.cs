@@ -4,40 +4,18 @@ using Cachet;
 namespace CachetTests;
 
 /// <summary>Callers that share one flight: whose span links to which, and whose parent stays whose.</summary>
-public sealed class FollowerTests
+public sealed class FollowerTests : TracedCacheFixture
 {
-    private readonly TickingClock _clock = new();
-    private TraceRecorder _trace = null!;
-    private FakeSynchronousTier<string, string> _l1 = null!;
-    private FakeTier<string, string> _l2 = null!;
-    private ICache<string, string> _cache = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _trace = new();
-        _l1 = new();
-        _l2 = new();
-        _cache = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1).Tier(_l2).Build();
-    }
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        await _cache.DisposeAsync();
-        _trace.Dispose();
-    }
-
     [Test]
     public async Task GetOrInsertAsync_JoinsALoad_LinksToTheLeadersLoad()
     {
         var gate = new Gate();
-        ValueTask<string> leader = _cache.GetOrInsertAsync("k", Held(gate));
+        ValueTask<string> leader = Products.GetOrInsertAsync("k", Held(gate));
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
         gate.Open();
         Assert.That((await leader, await follower), Is.EqualTo(("v", "v")));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -52,15 +30,15 @@ public sealed class FollowerTests
     [Test]
     public async Task GetAsync_JoinsALookup_LinksToTheLeadersOperation()
     {
-        _l2.Entries["k"] = new("v");
+        L2.Entries["k"] = new("v");
         Gate gate = HoldLookups();
-        ValueTask<CacheEntry<string>?> leader = _cache.GetAsync("k");
+        ValueTask<CacheEntry<string>?> leader = Products.GetAsync("k");
         await gate.Reached;
-        ValueTask<CacheEntry<string>?> follower = _cache.GetAsync("k");
+        ValueTask<CacheEntry<string>?> follower = Products.GetAsync("k");
         gate.Open();
         await leader;
         await follower;
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -74,13 +52,13 @@ public sealed class FollowerTests
     public async Task GetAsync_JoinsALookupThatFindsNothing_LinksToTheLeadersOperationAlthoughThatGoesOnToLoad()
     {
         Gate gate = HoldLookups();
-        ValueTask<string> leader = _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        ValueTask<string> leader = Products.GetOrInsertAsync("k", static (_, _) => new("v"));
         await gate.Reached;
-        ValueTask<CacheEntry<string>?> follower = _cache.GetAsync("k");
+        ValueTask<CacheEntry<string>?> follower = Products.GetAsync("k");
         gate.Open();
         await leader;
         Assert.That(await follower, Is.Null);
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss cache.coalesced=true -> cache.get_or_insert products
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
@@ -96,13 +74,13 @@ public sealed class FollowerTests
     public async Task GetOrInsertAsync_JoinsALookupThenLeadsTheLoad_IsNotCoalesced()
     {
         Gate gate = HoldLookups();
-        ValueTask<CacheEntry<string>?> leader = _cache.GetAsync("k");
+        ValueTask<CacheEntry<string>?> leader = Products.GetAsync("k");
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => new("v"));
         gate.Open();
         await leader;
         await follower;
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -119,15 +97,15 @@ public sealed class FollowerTests
     {
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
-        ValueTask<string> leader = _cache.GetOrInsertAsync("k", Held(gate), caller.Token);
+        ValueTask<string> leader = Products.GetOrInsertAsync("k", Held(gate), caller.Token);
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await leader);
-        Assert.That(_trace.Spans.Select(static s => s.DisplayName), Has.None.EqualTo("cache.load products"));
+        Assert.That(Trace.Spans.Select(static s => s.DisplayName), Has.None.EqualTo("cache.load products"));
         gate.Open();
         Assert.That(await follower, Is.EqualTo("v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=cancelled
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -144,12 +122,12 @@ public sealed class FollowerTests
     {
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
-        ValueTask<string> leader = _cache.GetOrInsertAsync("k", Held(gate));
+        ValueTask<string> leader = Products.GetOrInsertAsync("k", Held(gate));
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException(), caller.Token);
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException(), caller.Token);
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await follower);
-        Assert.That(TraceText.Of([.. _trace.Spans.TakeLast(1)]), Is.EqualTo(
+        Assert.That(TraceText.Of([.. Trace.Spans.TakeLast(1)]), Is.EqualTo(
             "cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=cancelled"));
         gate.Open();
         Assert.That(await leader, Is.EqualTo("v"));
@@ -159,17 +137,17 @@ public sealed class FollowerTests
     public async Task GetOrInsertAsync_LoaderThrows_FollowersAreErrorsAndLinkToTheLoad()
     {
         var gate = new Gate();
-        ValueTask<string> leader = _cache.GetOrInsertAsync("k", async (_, token) =>
+        ValueTask<string> leader = Products.GetOrInsertAsync("k", async (_, token) =>
         {
             await gate.PassAsync(token);
             throw new TimeoutException();
         });
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => new("other"));
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => new("other"));
         gate.Open();
         await Assert.ThrowsAsync<TimeoutException>(async () => await leader);
         await Assert.ThrowsAsync<TimeoutException>(async () => await follower);
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Error] cache.name=products cache.operation=get_or_insert cache.outcome=error cache.coalesced=true error.type=System.TimeoutException -> cache.load products
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
             cache.get_or_insert products [Internal Error] cache.name=products cache.operation=get_or_insert cache.outcome=error error.type=System.TimeoutException
@@ -182,9 +160,9 @@ public sealed class FollowerTests
     [Test]
     public async Task GetAsync_LookupFails_FollowersAreErrorsAndLinkToTheLeader()
     {
-        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l2).Build();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(Clock).Tier(L2).Build();
         var gate = new Gate();
-        _l2.Before = async (_, token) =>
+        L2.Before = async (_, token) =>
         {
             await gate.PassAsync(token);
             throw new IOException("down");
@@ -195,7 +173,7 @@ public sealed class FollowerTests
         gate.Open();
         await Assert.ThrowsAsync<IOException>(async () => await leader);
         await Assert.ThrowsAsync<IOException>(async () => await follower);
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error cache.coalesced=true error.type=System.IO.IOException -> cache.get products
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
@@ -206,17 +184,17 @@ public sealed class FollowerTests
     public async Task GetOrInsertAsync_OptionalLoaderGivesNothing_AFollowerWhoNeedsAValueLoadsAndIsNotCoalesced()
     {
         var gate = new Gate();
-        ValueTask<CacheEntry<string>?> leader = _cache.GetOrInsertEntryAsync("k", async (_, token) =>
+        ValueTask<CacheEntry<string>?> leader = Products.GetOrInsertEntryAsync("k", async (_, token) =>
         {
             await gate.PassAsync(token);
             return null;
         });
         await gate.Reached;
-        ValueTask<string> follower = _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
+        ValueTask<string> follower = Products.GetOrInsertAsync("k", static (_, _) => new("v"));
         gate.Open();
         Assert.That(await leader, Is.Null);
         Assert.That(await follower, Is.EqualTo("v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.load products [Internal Unset] cache.name=products
@@ -233,18 +211,18 @@ public sealed class FollowerTests
     public async Task GetOrInsertAsync_OptionalLoaderGivesNothing_AFollowerWhoCanDoWithNothingIsSkippedToo()
     {
         var gate = new Gate();
-        ValueTask<CacheEntry<string>?> leader = _cache.GetOrInsertEntryAsync("k", async (_, token) =>
+        ValueTask<CacheEntry<string>?> leader = Products.GetOrInsertEntryAsync("k", async (_, token) =>
         {
             await gate.PassAsync(token);
             return null;
         });
         await gate.Reached;
-        ValueTask<CacheEntry<string>?> follower = _cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException());
+        ValueTask<CacheEntry<string>?> follower = Products.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException());
         gate.Open();
         await leader;
         Assert.That(await follower, Is.Null);
-        Activity coalesced = _trace.Spans.Single(static s => s.GetTagItem("cache.coalesced") is true);
-        Assert.That(TraceText.Line(coalesced, _trace.Spans), Is.EqualTo(
+        Activity coalesced = Trace.Spans.Single(static s => s.GetTagItem("cache.coalesced") is true);
+        Assert.That(TraceText.Line(coalesced, Trace.Spans), Is.EqualTo(
             "cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=skipped cache.coalesced=true -> cache.load products"));
     }
 
@@ -254,16 +232,16 @@ public sealed class FollowerTests
         var gate = new Gate();
         ValueTask<string> first, second;
         ActivityTraceId[] traces = new ActivityTraceId[2];
-        using (Activity request = _trace.Source.StartActivity("request A")!)
+        using (Activity request = Trace.Source.StartActivity("request A")!)
         {
-            first = _cache.GetOrInsertAsync("k", Held(gate));
+            first = Products.GetOrInsertAsync("k", Held(gate));
             traces[0] = request.TraceId;
         }
 
         await gate.Reached;
-        using (Activity request = _trace.Source.StartActivity("request B")!)
+        using (Activity request = Trace.Source.StartActivity("request B")!)
         {
-            second = _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+            second = Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
             traces[1] = request.TraceId;
             Assert.That(Activity.Current, Is.SameAs(request));
             gate.Open();
@@ -273,8 +251,8 @@ public sealed class FollowerTests
         }
 
         Assert.That(traces[0], Is.Not.EqualTo(traces[1]));
-        Assert.That(_trace.Span("cache.load products").TraceId, Is.EqualTo(traces[0]));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Span("cache.load products").TraceId, Is.EqualTo(traces[0]));
+        Assert.That(Trace.Text, Is.EqualTo("""
             request A [Internal Unset]
               cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
                 cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
@@ -296,15 +274,15 @@ public sealed class FollowerTests
         Activity.Current = null;
         using (Activity unsampled = new Activity("unsampled").SetIdFormat(ActivityIdFormat.W3C).Start())
         {
-            leader = _cache.GetOrInsertAsync("k", Held(gate));
+            leader = Products.GetOrInsertAsync("k", Held(gate));
         }
 
         await gate.Reached;
-        follower = _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+        follower = Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
         gate.Open();
         await leader;
         await follower;
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded cache.coalesced=true
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
             """));
@@ -318,8 +296,8 @@ public sealed class FollowerTests
         var all = new CountdownEvent(20);
         Task<string>[] callers = [.. Enumerable.Range(0, 20).Select(i => Task.Run(async () =>
         {
-            using Activity request = _trace.Source.StartActivity($"request {i}")!;
-            ValueTask<string> call = _cache.GetOrInsertAsync("k", async (_, token) =>
+            using Activity request = Trace.Source.StartActivity($"request {i}")!;
+            ValueTask<string> call = Products.GetOrInsertAsync("k", async (_, token) =>
             {
                 Interlocked.Increment(ref loads);
                 await gate.PassAsync(token);
@@ -337,8 +315,8 @@ public sealed class FollowerTests
         Assert.That(await Task.WhenAll(callers), Is.All.EqualTo("v"));
         Assert.That(loads, Is.EqualTo(1));
 
-        IReadOnlyList<Activity> spans = _trace.Spans;
-        Activity load = _trace.Span("cache.load products");
+        IReadOnlyList<Activity> spans = Trace.Spans;
+        Activity load = Trace.Span("cache.load products");
         Activity[] operations = [.. spans.Where(static s => s.OperationName == "cache.get_or_insert")];
         Activity leader = operations.Single(s => s.SpanId == load.ParentSpanId);
         Activity[] followers = [.. operations.Except([leader])];
@@ -361,7 +339,7 @@ public sealed class FollowerTests
     private Gate HoldLookups()
     {
         var gate = new Gate();
-        _l2.Before = (call, token) => call == "get" ? gate.PassAsync(token) : Task.CompletedTask;
+        L2.Before = (call, token) => call == "get" ? gate.PassAsync(token) : Task.CompletedTask;
         return gate;
     }
 }

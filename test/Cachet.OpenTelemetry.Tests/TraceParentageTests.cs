@@ -8,14 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace CachetTests;
 
 /// <summary>Which span is whose parent, and what is current where: in tiers and loaders the cache's spans, in callers their own.</summary>
-public sealed class TraceParentageTests
+public sealed class TraceParentageTests : TracedCacheFixture
 {
-    private readonly TickingClock _clock = new();
-    private TraceRecorder _trace = null!;
-    private FakeSynchronousTier<string, string> _l1 = null!;
-    private FakeTier<string, string> _l2 = null!;
-    private ICache<string, string> _cache = null!;
-
     /// <summary>The ways out of a call.</summary>
     public enum WayOut
     {
@@ -44,27 +38,11 @@ public sealed class TraceParentageTests
         Contains,
     }
 
-    [SetUp]
-    public void SetUp()
-    {
-        _trace = new();
-        _l1 = new();
-        _l2 = new();
-        _cache = Build();
-    }
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        await _cache.DisposeAsync();
-        _trace.Dispose();
-    }
-
     [Test]
     public async Task Call_AnyExit_LeavesTheCallersCurrentAsItWas(
         [Values] WayOut exit, [Values] bool ambient, [Values] bool suppressed, [Values] bool protection)
     {
-        using Activity? request = ambient ? _trace.Source.StartActivity("request") : null;
+        using Activity? request = ambient ? Trace.Source.StartActivity("request") : null;
         var local = new AsyncLocal<string> { Value = "caller's" };
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
@@ -105,24 +83,24 @@ public sealed class TraceParentageTests
 
         Assert.That(Activity.Current, Is.SameAs(request), "after awaiting it");
         Assert.That(local.Value, Is.EqualTo("caller's"));
-        if (exit == WayOut.CancelledLoad) await _trace.EndedAsync("cache.load products");
-        if (exit == WayOut.CancelledLookup) await _trace.EndedAsync("cache.tier get l2");
-        Assert.That(_trace.Spans.Select(static s => s.IsStopped), Is.All.True);
+        if (exit == WayOut.CancelledLoad) await Trace.EndedAsync("cache.load products");
+        if (exit == WayOut.CancelledLookup) await Trace.EndedAsync("cache.tier get l2");
+        Assert.That(Trace.Spans.Select(static s => s.IsStopped), Is.All.True);
         Assert.That(
-            _trace.Spans.Where(static s => s.OperationName is not ("cache.tier" or "cache.load")).Select(static s => s.ParentSpanId),
+            Trace.Spans.Where(static s => s.OperationName is not ("cache.tier" or "cache.load")).Select(static s => s.ParentSpanId),
             Is.EqualTo([request?.SpanId ?? default]));
     }
 
     [Test]
     public async Task Spans_WithAnAmbientActivity_AreBelowIt()
     {
-        using (_trace.Source.StartActivity("request"))
+        using (Trace.Source.StartActivity("request"))
         {
-            await _cache.GetAsync("k");
-            await _cache.InsertAsync("k", "v");
+            await Products.GetAsync("k");
+            await Products.InsertAsync("k", "v");
         }
 
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             request [Internal Unset]
               cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
                 cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
@@ -136,9 +114,9 @@ public sealed class TraceParentageTests
     [Test]
     public async Task Spans_WithoutAnAmbientActivity_AreRootsOfTracesOfTheirOwn()
     {
-        await _cache.GetAsync("k");
-        await _cache.GetAsync("k");
-        Activity[] roots = [.. _trace.Spans.Where(static s => s.ParentSpanId == default)];
+        await Products.GetAsync("k");
+        await Products.GetAsync("k");
+        Activity[] roots = [.. Trace.Spans.Where(static s => s.ParentSpanId == default)];
         Assert.That(roots.Select(static s => s.DisplayName), Is.EqualTo(["cache.get products", "cache.get products"]));
         Assert.That(roots[0].TraceId, Is.Not.EqualTo(roots[1].TraceId));
     }
@@ -147,29 +125,29 @@ public sealed class TraceParentageTests
     public async Task Spans_AmbientActivityWithARemoteParent_AreBelowItAndItStaysCurrent()
     {
         var remote = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true);
-        using Activity request = _trace.Source.StartActivity("request", ActivityKind.Server, remote)!;
-        await _cache.GetAsync("k");
+        using Activity request = Trace.Source.StartActivity("request", ActivityKind.Server, remote)!;
+        await Products.GetAsync("k");
         Assert.That(Activity.Current, Is.SameAs(request));
-        Assert.That(_trace.Span("cache.get products").ParentSpanId, Is.EqualTo(request.SpanId));
+        Assert.That(Trace.Span("cache.get products").ParentSpanId, Is.EqualTo(request.SpanId));
     }
 
     [Test]
     public async Task Tier_Asynchronous_ItsSpanIsCurrentAcrossAwaitsAndThreads()
     {
         List<string?> seen = [];
-        _l2.Before = async (_, token) =>
+        L2.Before = async (_, token) =>
         {
             seen.Add(Activity.Current?.DisplayName);
             await Task.Yield();
             seen.Add(Activity.Current?.DisplayName);
             await Task.Run(() => seen.Add(Activity.Current?.DisplayName), token);
         };
-        _l2.After = (_, _) =>
+        L2.After = (_, _) =>
         {
             seen.Add(Activity.Current?.DisplayName);
             return Task.CompletedTask;
         };
-        await _cache.GetAsync("k");
+        await Products.GetAsync("k");
         Assert.That(seen, Is.EqualTo(Enumerable.Repeat("cache.tier get l2", 4)));
     }
 
@@ -177,13 +155,13 @@ public sealed class TraceParentageTests
     public async Task Tier_Synchronous_ItsSpanIsCurrentInTheProbe()
     {
         string? seen = null;
-        _l1.Fail = _ =>
+        L1.Fail = _ =>
         {
             seen = Activity.Current?.DisplayName;
             return null;
         };
-        _l1.Entries["k"] = new("v");
-        await _cache.GetAsync("k");
+        L1.Entries["k"] = new("v");
+        await Products.GetAsync("k");
         Assert.That(seen, Is.EqualTo("cache.tier get l1"));
     }
 
@@ -191,15 +169,15 @@ public sealed class TraceParentageTests
     public async Task Tier_AnyOperation_ItsSpanIsCurrent()
     {
         List<string?> seen = [];
-        _l2.Before = (_, _) =>
+        L2.Before = (_, _) =>
         {
             seen.Add(Activity.Current?.DisplayName);
             return Task.CompletedTask;
         };
-        await _cache.ContainsAsync("k");
-        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        await _cache.InvalidateAsync("k");
-        await _cache.ClearAsync();
+        await Products.ContainsAsync("k");
+        await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
+        await Products.InvalidateAsync("k");
+        await Products.ClearAsync();
         Assert.That(seen, Is.EqualTo(
             ["cache.tier get l2", "cache.tier get l2", "cache.tier insert l2", "cache.tier invalidate l2", "cache.tier clear l2"]));
     }
@@ -223,9 +201,9 @@ public sealed class TraceParentageTests
     [Test]
     public async Task Loader_UsesAnotherCache_ItsOperationsAreBelowTheLoad()
     {
-        ICache<string, string> prices = Cache.Builder<string, string>("prices").Clock(_clock).Memory().Build();
-        await _cache.GetOrInsertAsync("k", async (key, token) => await prices.GetOrInsertAsync(key, static (_, _) => new("v"), token));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        ICache<string, string> prices = Cache.Builder<string, string>("prices").Clock(Clock).Memory().Build();
+        await Products.GetOrInsertAsync("k", async (key, token) => await prices.GetOrInsertAsync(key, static (_, _) => new("v"), token));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -242,11 +220,11 @@ public sealed class TraceParentageTests
     [Test]
     public async Task DistributedStore_ItsClientsSpans_AreBelowTheTiers()
     {
-        var store = new TracedStore(_trace.Source);
-        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(_clock).Distributed(store).Build();
+        var store = new TracedStore(Trace.Source);
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(Clock).Distributed(store).Build();
         await cache.GetOrInsertAsync("k", static (_, _) => new("v")); // The first call asks for the store's generation, and makes it.
         await cache.InvalidateAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
                 GET [Client Unset]
@@ -265,10 +243,10 @@ public sealed class TraceParentageTests
     public async Task Tiers_InsertedIntoAtOnce_AreSiblings()
     {
         var second = new FakeTier<string, string>();
-        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l2).Tier(second).Build();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(Clock).Tier(L2).Tier(second).Build();
         Gate first = new(), last = new();
         List<string?> seen = [];
-        _l2.Before = async (_, token) =>
+        L2.Before = async (_, token) =>
         {
             await first.PassAsync(token);
             seen.Add(Activity.Current?.DisplayName);
@@ -282,11 +260,11 @@ public sealed class TraceParentageTests
         await first.Reached;
         await last.Reached;
         last.Open();
-        await _trace.EndedAsync("cache.tier insert l2");
+        await Trace.EndedAsync("cache.tier insert l2");
         first.Open();
         await insert;
         Assert.That(seen, Is.EqualTo(["cache.tier insert l2", "cache.tier insert l1"]));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
               cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
@@ -297,13 +275,13 @@ public sealed class TraceParentageTests
     public async Task Spans_CallerSuppressedTheFlow_MakeTheSameTree()
     {
         var gate = new Gate();
-        _l2.Before = (_, token) => gate.PassAsync(token);
+        L2.Before = (_, token) => gate.PassAsync(token);
         ValueTask<string> call;
-        using (ExecutionContext.SuppressFlow()) call = _cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
+        using (ExecutionContext.SuppressFlow()) call = Products.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
         await gate.Reached;
         gate.Open();
         await call;
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -317,35 +295,35 @@ public sealed class TraceParentageTests
     public async Task Tier_AnsweredInlineByAnotherFlow_ThatFlowKeepsItsOwnCurrent([Values] bool suppressed)
     {
         var answer = new TaskCompletionSource(); // Its continuations run inside SetResult, as some clients' do.
-        _l2.Before = (_, _) => answer.Task;
+        L2.Before = (_, _) => answer.Task;
         // Off the test's own thread, whose synchronization context would have the continuation posted.
         Task<CacheEntry<string>?> call = await Task.Run(() =>
         {
             using AsyncFlowControl? flow = suppressed ? ExecutionContext.SuppressFlow() : null;
-            return Task.FromResult(_cache.GetAsync("k").AsTask());
+            return Task.FromResult(Products.GetAsync("k").AsTask());
         });
         (Activity? before, Activity? after) = await Task.Run(() =>
         {
-            using Activity? client = _trace.Source.StartActivity("reader of the client's socket");
+            using Activity? client = Trace.Source.StartActivity("reader of the client's socket");
             answer.SetResult();
             return (client, Activity.Current);
         });
         Assert.That(after, Is.SameAs(before));
 
         await call;
-        Assert.That(_trace.Spans.Count(static s => s.OperationName == "cache.tier"), Is.EqualTo(2));
+        Assert.That(Trace.Spans.Count(static s => s.OperationName == "cache.tier"), Is.EqualTo(2));
     }
 
     [Test]
     public async Task Spans_AnyFlow_ChildrenLieInsideTheirOperationWhichEndsLast()
     {
-        _l2.Entries["there"] = new("v");
-        await AssertInside(() => _cache.GetAsync("there").AsTask());
-        await AssertInside(() => _cache.GetAsync("there").AsTask());
-        await AssertInside(() => _cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; }).AsTask());
-        await AssertInside(() => _cache.InsertAsync("k", "v").AsTask());
-        await AssertInside(() => _cache.InvalidateAsync("k").AsTask());
-        await AssertInside(() => _cache.ClearAsync().AsTask());
+        L2.Entries["there"] = new("v");
+        await AssertInside(() => Products.GetAsync("there").AsTask());
+        await AssertInside(() => Products.GetAsync("there").AsTask());
+        await AssertInside(() => Products.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; }).AsTask());
+        await AssertInside(() => Products.InsertAsync("k", "v").AsTask());
+        await AssertInside(() => Products.InvalidateAsync("k").AsTask());
+        await AssertInside(() => Products.ClearAsync().AsTask());
     }
 
     [Test]
@@ -353,7 +331,7 @@ public sealed class TraceParentageTests
     {
         // 100 ns, the resolution of some systems' clocks, are longer than a call on memory: such a call seems to take no time.
         var clock = new FakeTimeProvider();
-        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(clock).Tier(_l1).Tier(_l2).Build();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(clock).Tier(L1).Tier(L2).Build();
         await AssertInside(() => cache.GetOrInsertAsync("k", (_, _) =>
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -366,7 +344,7 @@ public sealed class TraceParentageTests
     {
         var witness = new Witness();
         ICache<string, string> cache = Build(b => b.Instrumentation(witness));
-        using (Activity request = _trace.Source.StartActivity("request")!)
+        using (Activity request = Trace.Source.StartActivity("request")!)
         {
             ValueTask<string> call = cache.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
             Assert.That(Activity.Current, Is.SameAs(request));
@@ -374,7 +352,7 @@ public sealed class TraceParentageTests
             Assert.That(Activity.Current, Is.SameAs(request));
         }
 
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             request [Internal Unset]
               cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
                 cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
@@ -388,9 +366,9 @@ public sealed class TraceParentageTests
 
     private async Task AssertInside(Func<Task> call)
     {
-        _trace.Forget();
+        Trace.Forget();
         await call();
-        IReadOnlyList<Activity> spans = _trace.Spans;
+        IReadOnlyList<Activity> spans = Trace.Spans;
         Activity operation = spans.Single(static s => s.OperationName is not ("cache.tier" or "cache.load"));
         Assert.That(spans[^1], Is.SameAs(operation));
         foreach (Activity child in spans.SkipLast(1))
@@ -402,31 +380,25 @@ public sealed class TraceParentageTests
         }
     }
 
-    private ICache<string, string> Build(Func<CacheBuilder<string, string>, CacheBuilder<string, string>>? configure = null)
-    {
-        CacheBuilder<string, string> builder = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1).Tier(_l2);
-        return (configure?.Invoke(builder) ?? builder).Build();
-    }
-
     private Func<ValueTask> Prepare(WayOut exit, ICache<string, string> cache, Gate gate, CancellationToken token)
     {
         var down = new IOException("down");
         switch (exit)
         {
             case WayOut.SynchronousHit or WayOut.SynchronousHitOfALoad:
-                _l1.Entries["k"] = new("v");
+                L1.Entries["k"] = new("v");
                 break;
             case WayOut.FallbackHit or WayOut.Contains:
-                _l2.Entries["k"] = new("v");
+                L2.Entries["k"] = new("v");
                 break;
             case WayOut.PendingTier or WayOut.PendingInsert or WayOut.CancelledLookup:
-                _l2.Before = (_, leave) => gate.PassAsync(leave);
+                L2.Before = (_, leave) => gate.PassAsync(leave);
                 break;
             case WayOut.PrimaryThrows:
-                _l1.Fail = _ => down;
+                L1.Fail = _ => down;
                 break;
             case WayOut.EveryTierThrows or WayOut.InsertThrows or WayOut.ClearThrows:
-                _l1.Fail = _l2.Fail = _ => down;
+                L1.Fail = L2.Fail = _ => down;
                 break;
         }
 

@@ -7,35 +7,13 @@ using Microsoft.Extensions.Options;
 namespace CachetTests;
 
 /// <summary>What a trace shows, whole, for everything that can come of an operation.</summary>
-public sealed class TraceTests
+public sealed class TraceTests : TracedCacheFixture
 {
-    private readonly TickingClock _clock = new();
-    private TraceRecorder _trace = null!;
-    private FakeSynchronousTier<string, string> _l1 = null!;
-    private FakeTier<string, string> _l2 = null!;
-    private ICache<string, string> _cache = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _trace = new();
-        _l1 = new();
-        _l2 = new();
-        _cache = Build();
-    }
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        await _cache.DisposeAsync();
-        _trace.Dispose();
-    }
-
     [Test]
     public async Task GetAsync_NothingCached_AsksTheTiersInOrder()
     {
-        await _cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.GetAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -45,9 +23,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_InThePrimary_AsksNoOther()
     {
-        _l1.Entries["k"] = new("v");
-        await _cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Entries["k"] = new("v");
+        await Products.GetAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l1
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=hit
             """));
@@ -56,9 +34,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_InAFallback_PromotesIntoThePrimary()
     {
-        _l2.Entries["k"] = new("v");
-        await _cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Entries["k"] = new("v");
+        await Products.GetAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -69,10 +47,10 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_PromotionFails_OnlyThePromotionIsAnError()
     {
-        _l2.Entries["k"] = new("v");
-        _l1.Fail = static call => call == "insert" ? new IOException("full") : null;
-        await _cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Entries["k"] = new("v");
+        L1.Fail = static call => call == "insert" ? new IOException("full") : null;
+        await Products.GetAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -83,8 +61,8 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertAsync_NothingCached_LoadsAndInsertsIntoEveryTier()
     {
-        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -99,18 +77,18 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = Build(static b => b.StampedeProtection(false));
         await cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        string unprotected = _trace.Text;
-        _trace.Forget();
+        string unprotected = Trace.Text;
+        Trace.Forget();
         await Build().GetOrInsertAsync("q", static (_, _) => new("v"));
-        Assert.That(unprotected, Is.EqualTo(_trace.Text));
+        Assert.That(unprotected, Is.EqualTo(Trace.Text));
     }
 
     [Test]
     public async Task GetOrInsertAsync_InAFallback_PromotesAndDoesNotLoad()
     {
-        _l2.Entries["k"] = new("v");
-        await _cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Entries["k"] = new("v");
+        await Products.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException());
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -121,9 +99,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertAsync_InThePrimary_IsAHit()
     {
-        _l1.Entries["k"] = new("v");
-        await _cache.GetOrInsertAsync("k", 0, static (_, _, _) => throw new InvalidOperationException());
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Entries["k"] = new("v");
+        await Products.GetOrInsertAsync("k", 0, static (_, _, _) => throw new InvalidOperationException());
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=hit cache.tier.name=l1
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=hit
             """));
@@ -132,9 +110,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertAsync_LoaderThrows_LoadAndOperationAreErrors()
     {
-        await Assert.ThrowsAsync<TimeoutException>(async () => await _cache.GetOrInsertAsync("k", static (_, _) => throw new TimeoutException("secret")));
-        await _trace.EndedAsync("cache.get_or_insert products");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Assert.ThrowsAsync<TimeoutException>(async () => await Products.GetOrInsertAsync("k", static (_, _) => throw new TimeoutException("secret")));
+        await Trace.EndedAsync("cache.get_or_insert products");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Error] cache.name=products cache.operation=get_or_insert cache.outcome=error error.type=System.TimeoutException
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -145,8 +123,8 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertEntryAsync_LoaderGivesNothing_IsSkipped()
     {
-        await _cache.GetOrInsertEntryAsync("k", static (_, _) => new((CacheEntry<string>?)null));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.GetOrInsertEntryAsync("k", static (_, _) => new((CacheEntry<string>?)null));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=skipped
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -157,9 +135,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertAsync_StoringFails_IsLoadedAllTheSame()
     {
-        _l2.Fail = static call => call == "insert" ? new IOException("full") : null;
-        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Fail = static call => call == "insert" ? new IOException("full") : null;
+        await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -172,8 +150,8 @@ public sealed class TraceTests
     [Test]
     public async Task InsertAsync_EveryTierTakesIt_IsInserted()
     {
-        await _cache.InsertAsync("k", "v");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.InsertAsync("k", "v");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
               cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
@@ -185,7 +163,7 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = Build(l1: static o => o.InsertPolicy = InsertPolicy<string, string>.Never);
         await cache.InsertAsync("k", "v");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=inserted
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=rejected
               cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=inserted
@@ -195,9 +173,9 @@ public sealed class TraceTests
     [Test]
     public async Task InsertAsync_EveryTierRefuses_IsRejected()
     {
-        _l1.Answer = _l2.Answer = InsertOutcome.Rejected;
-        await _cache.InsertAsync("k", "v");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Answer = L2.Answer = InsertOutcome.Rejected;
+        await Products.InsertAsync("k", "v");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=rejected
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=rejected
               cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=rejected
@@ -207,9 +185,9 @@ public sealed class TraceTests
     [Test]
     public async Task InsertAsync_ATierFails_TierAndOperationAreErrors()
     {
-        _l2.Fail = static _ => new IOException("down");
-        await Assert.ThrowsAsync<IOException>(async () => await _cache.InsertAsync("k", "v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await Products.InsertAsync("k", "v"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Error] cache.name=products cache.operation=insert cache.outcome=error error.type=System.IO.IOException
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
               cache.tier insert l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=error error.type=System.IO.IOException
@@ -219,8 +197,8 @@ public sealed class TraceTests
     [Test]
     public async Task InvalidateAsync_EveryTier_IsInvalidated()
     {
-        await _cache.InvalidateAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.InvalidateAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.invalidate products [Internal Unset] cache.name=products cache.operation=invalidate cache.outcome=invalidated
               cache.tier invalidate l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=invalidate cache.fallback=false cache.outcome=invalidated
               cache.tier invalidate l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=invalidate cache.fallback=true cache.outcome=invalidated
@@ -230,9 +208,9 @@ public sealed class TraceTests
     [Test]
     public async Task InvalidateAsync_ThePrimaryFails_TheOthersAreTriedAllTheSame()
     {
-        _l1.Fail = static _ => new IOException("down");
-        await Assert.ThrowsAsync<IOException>(async () => await _cache.InvalidateAsync("k"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await Products.InvalidateAsync("k"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.invalidate products [Internal Error] cache.name=products cache.operation=invalidate cache.outcome=error error.type=System.IO.IOException
               cache.tier invalidate l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=invalidate cache.fallback=false cache.outcome=error error.type=System.IO.IOException
               cache.tier invalidate l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=invalidate cache.fallback=true cache.outcome=invalidated
@@ -242,8 +220,8 @@ public sealed class TraceTests
     [Test]
     public async Task ClearAsync_EveryTier_IsCleared()
     {
-        await _cache.ClearAsync();
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Products.ClearAsync();
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.clear products [Internal Unset] cache.name=products cache.operation=clear cache.outcome=cleared
               cache.tier clear l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=clear cache.fallback=false cache.outcome=cleared
               cache.tier clear l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=clear cache.fallback=true cache.outcome=cleared
@@ -253,9 +231,9 @@ public sealed class TraceTests
     [Test]
     public async Task ClearAsync_ATierFails_TierAndOperationAreErrors()
     {
-        _l2.Fail = static _ => new IOException("down");
-        await Assert.ThrowsAsync<IOException>(async () => await _cache.ClearAsync());
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Fail = static _ => new IOException("down");
+        await Assert.ThrowsAsync<IOException>(async () => await Products.ClearAsync());
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.clear products [Internal Error] cache.name=products cache.operation=clear cache.outcome=error error.type=System.IO.IOException
               cache.tier clear l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=clear cache.fallback=false cache.outcome=cleared
               cache.tier clear l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=clear cache.fallback=true cache.outcome=error error.type=System.IO.IOException
@@ -265,9 +243,9 @@ public sealed class TraceTests
     [Test]
     public async Task ContainsAsync_InAFallback_IsAGetWithoutPromotion()
     {
-        _l2.Entries["k"] = new("v");
-        await _cache.ContainsAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L2.Entries["k"] = new("v");
+        await Products.ContainsAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -277,8 +255,8 @@ public sealed class TraceTests
     [Test]
     public async Task CountAsync_Always_EmitsNothing()
     {
-        await _cache.CountAsync();
-        Assert.That(_trace.Text, Is.Empty);
+        await Products.CountAsync();
+        Assert.That(Trace.Text, Is.Empty);
     }
 
     [Test]
@@ -286,11 +264,11 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = Build(l1: static o => o.TimeToLive = TimeSpan.FromSeconds(10));
         await cache.InsertAsync("k", "v");
-        _l2.Entries.Clear();
-        _clock.Advance(TimeSpan.FromSeconds(11));
-        _trace.Forget();
+        L2.Entries.Clear();
+        Clock.Advance(TimeSpan.FromSeconds(11));
+        Trace.Forget();
         await cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -300,10 +278,10 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_ATierFails_ItIsWalkedPast()
     {
-        _l1.Fail = static call => call == "find" ? new IOException("down") : null;
-        _l2.Entries["k"] = new("v");
-        await _cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Fail = static call => call == "find" ? new IOException("down") : null;
+        L2.Entries["k"] = new("v");
+        await Products.GetAsync("k");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit
@@ -314,10 +292,10 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_EveryTierFails_TheOperationIsAnErrorToo()
     {
-        _l1.Fail = static _ => new IOException("down");
-        _l2.Fail = static _ => new TimeoutException("late");
-        await Assert.ThrowsAsync<IOException>(async () => await _cache.GetAsync("k"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Fail = static _ => new IOException("down");
+        L2.Fail = static _ => new TimeoutException("late");
+        await Assert.ThrowsAsync<IOException>(async () => await Products.GetAsync("k"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
               cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.TimeoutException
@@ -327,9 +305,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetOrInsertAsync_EveryTierFails_LoadsAllTheSame()
     {
-        _l1.Fail = _l2.Fail = static _ => new IOException("down");
-        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Fail = L2.Fail = static _ => new IOException("down");
+        await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
               cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.IO.IOException
@@ -344,12 +322,12 @@ public sealed class TraceTests
     {
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
-        ValueTask<string> call = _cache.GetOrInsertAsync("k", async (_, token) => { await gate.PassAsync(token); return "v"; }, caller.Token);
+        ValueTask<string> call = Products.GetOrInsertAsync("k", async (_, token) => { await gate.PassAsync(token); return "v"; }, caller.Token);
         await gate.Reached;
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await call);
-        await _trace.EndedAsync("cache.load products");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Trace.EndedAsync("cache.load products");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=cancelled
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -362,13 +340,13 @@ public sealed class TraceTests
     {
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
-        _l2.Before = (_, token) => gate.PassAsync(token);
-        ValueTask<CacheEntry<string>?> call = _cache.GetAsync("k", caller.Token);
+        L2.Before = (_, token) => gate.PassAsync(token);
+        ValueTask<CacheEntry<string>?> call = Products.GetAsync("k", caller.Token);
         await gate.Reached;
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await call);
-        await _trace.EndedAsync("cache.tier get l2");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Trace.EndedAsync("cache.tier get l2");
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=cancelled
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=cancelled
@@ -380,12 +358,12 @@ public sealed class TraceTests
     {
         using var caller = new CancellationTokenSource();
         var gate = new Gate();
-        _l2.Before = (_, token) => gate.PassAsync(token);
-        ValueTask<InsertOutcome> call = _cache.InsertAsync("k", "v", caller.Token);
+        L2.Before = (_, token) => gate.PassAsync(token);
+        ValueTask<InsertOutcome> call = Products.InsertAsync("k", "v", caller.Token);
         await gate.Reached;
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await call);
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=cancelled
               cache.tier insert l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=insert cache.fallback=false cache.outcome=inserted
               cache.tier insert l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=insert cache.fallback=true cache.outcome=cancelled
@@ -395,8 +373,8 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_TheCallerHasLeftAlready_IsCancelledAfterTheProbe()
     {
-        await Assert.CatchAsync<OperationCanceledException>(async () => await _cache.GetAsync("k", new CancellationToken(canceled: true)));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        await Assert.CatchAsync<OperationCanceledException>(async () => await Products.GetAsync("k", new CancellationToken(canceled: true)));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=cancelled
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
             """));
@@ -405,9 +383,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_AClientTimesOutByCancelling_IsAnErrorOfTheTier()
     {
-        _l1.Fail = _l2.Fail = static _ => new OperationCanceledException("the client's own time-out");
-        await Assert.CatchAsync<OperationCanceledException>(async () => await _cache.GetAsync("k"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        L1.Fail = L2.Fail = static _ => new OperationCanceledException("the client's own time-out");
+        await Assert.CatchAsync<OperationCanceledException>(async () => await Products.GetAsync("k"));
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.OperationCanceledException
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.OperationCanceledException
               cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.OperationCanceledException
@@ -418,9 +396,9 @@ public sealed class TraceTests
     public async Task GetAsync_TierErrorsAreThrown_TheOperationIsAnErrorAtTheFirst()
     {
         ICache<string, string> cache = Build(static b => b.TierErrors(TierErrorPolicy.Throw));
-        _l1.Fail = static _ => new IOException("down");
+        L1.Fail = static _ => new IOException("down");
         await Assert.ThrowsAsync<IOException>(async () => await cache.GetAsync("k"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
               cache.tier get l1 [Internal Error] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=error error.type=System.IO.IOException
             """));
@@ -429,9 +407,9 @@ public sealed class TraceTests
     [Test]
     public async Task GetAsync_OneTierNamedOtherwise_ShowsItsName()
     {
-        ICache<string, string> cache = Cache.Builder<string, string>("prices").Clock(_clock).Memory(static o => o.Name = "ram").Build();
+        ICache<string, string> cache = Cache.Builder<string, string>("prices").Clock(Clock).Memory(static o => o.Name = "ram").Build();
         await cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get prices [Internal Unset] cache.name=prices cache.operation=get cache.outcome=miss
               cache.tier get ram [Internal Unset] cache.name=prices cache.tier.name=ram cache.tier.operation=get cache.fallback=false cache.outcome=miss
             """));
@@ -442,7 +420,7 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = BuildDistributed(out _);
         await cache.GetOrInsertAsync("k", static (_, _) => new("value"));
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=miss
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=miss
@@ -457,10 +435,10 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = BuildDistributed(out _);
         await cache.InsertAsync("k", "value");
-        _clock.Advance(TimeSpan.FromSeconds(61)); // The copy in memory lives one minute.
-        _trace.Forget();
+        Clock.Advance(TimeSpan.FromSeconds(61)); // The copy in memory lives one minute.
+        Trace.Forget();
         await cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=hit cache.entry.size=43
@@ -474,10 +452,10 @@ public sealed class TraceTests
         ICache<string, string> cache = BuildDistributed(out Store store);
         await cache.InsertAsync("k", "value");
         store.Damage = true;
-        _clock.Advance(TimeSpan.FromSeconds(61));
-        _trace.Forget();
+        Clock.Advance(TimeSpan.FromSeconds(61));
+        Trace.Forget();
         await cache.GetAsync("k");
-        Assert.That(_trace.Text, Is.EqualTo("""
+        Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=miss
               cache.tier get l1 [Internal Unset] cache.name=products cache.tier.name=l1 cache.tier.operation=get cache.fallback=false cache.outcome=expired
               cache.tier get l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=invalid cache.entry.size=43
@@ -489,7 +467,7 @@ public sealed class TraceTests
     {
         ICache<string, string> cache = BuildDistributed(out _);
         await cache.InsertAsync("k", "value");
-        Activity tier = _trace.Span("cache.tier insert l2");
+        Activity tier = Trace.Span("cache.tier insert l2");
         Assert.That(tier.TagObjects.ToDictionary(static t => t.Key, static t => t.Value?.GetType()), Is.EqualTo(new Dictionary<string, Type?>
         {
             ["cache.name"] = typeof(string),
@@ -504,35 +482,28 @@ public sealed class TraceTests
     [Test]
     public async Task Spans_OperationNames_HaveNoNamesOfCachesAndTiersInThem()
     {
-        await _cache.GetOrInsertAsync("k", static (_, _) => new("v"));
-        await _cache.GetAsync("k");
-        await _cache.InsertAsync("k", "v");
-        await _cache.InvalidateAsync("k");
-        await _cache.ClearAsync();
+        await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
+        await Products.GetAsync("k");
+        await Products.InsertAsync("k", "v");
+        await Products.InvalidateAsync("k");
+        await Products.ClearAsync();
         Assert.That(
-            _trace.Spans.Select(static s => s.OperationName).Distinct(),
+            Trace.Spans.Select(static s => s.OperationName).Distinct(),
             Is.EquivalentTo(["cache.get_or_insert", "cache.get", "cache.insert", "cache.invalidate", "cache.clear", "cache.load", "cache.tier"]));
     }
 
     [Test]
     public async Task Spans_ErrorOfAGenericType_HasItsFullName()
     {
-        await Assert.CatchAsync<Failure<int>>(async () => await _cache.GetOrInsertAsync("k", static (_, _) => throw new Failure<int>()));
-        await _trace.EndedAsync("cache.get_or_insert products");
-        Assert.That(_trace.Span("cache.load products").GetTagItem("error.type"), Is.EqualTo(typeof(Failure<int>).FullName));
-    }
-
-    private ICache<string, string> Build(
-        Func<CacheBuilder<string, string>, CacheBuilder<string, string>>? configure = null, Action<TierOptions<string, string>>? l1 = null)
-    {
-        CacheBuilder<string, string> builder = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1, l1).Tier(_l2);
-        return (configure?.Invoke(builder) ?? builder).Build();
+        await Assert.CatchAsync<Failure<int>>(async () => await Products.GetOrInsertAsync("k", static (_, _) => throw new Failure<int>()));
+        await Trace.EndedAsync("cache.get_or_insert products");
+        Assert.That(Trace.Span("cache.load products").GetTagItem("error.type"), Is.EqualTo(typeof(Failure<int>).FullName));
     }
 
     private ICache<string, string> BuildDistributed(out Store store)
     {
         store = new();
-        return Cache.Builder<string, string>("products").Clock(_clock).Memory().Distributed(store).Build();
+        return Cache.Builder<string, string>("products").Clock(Clock).Memory().Distributed(store).Build();
     }
 
 #pragma warning disable CA1032, CA1064 // An exception of the test's own.

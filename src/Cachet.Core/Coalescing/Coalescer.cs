@@ -3,35 +3,37 @@ using System.Collections.Concurrent;
 namespace Cachet;
 
 /// <summary>The flights under way of one kind, one per key.</summary>
-internal sealed class Coalescer<TKey, TValue>
+/// <param name="create">Makes a flight that can be abandoned, or not.</param>
+internal sealed class Coalescer<TKey, TFlight>(Func<bool, TFlight> create)
     where TKey : notnull
+    where TFlight : Flight
 {
-    private readonly ConcurrentDictionary<TKey, Flight<TValue>> _flights = new();
+    private readonly ConcurrentDictionary<TKey, TFlight> _flights = new();
 
     public int Count => _flights.Count;
 
     /// <summary>Joins the key's flight, if there is one.</summary>
-    public Flight<TValue>? TryBoard(TKey key) =>
-        _flights.TryGetValue(key, out Flight<TValue>? flight) && flight.TryBoard() ? flight : null;
+    public TFlight? TryBoard(TKey key) =>
+        _flights.TryGetValue(key, out TFlight? flight) && flight.TryBoard() ? flight : null;
 
     /// <summary>The key's flight, without joining it.</summary>
-    public Flight<TValue>? Find(TKey key) => _flights.GetValueOrDefault(key);
+    public TFlight? Find(TKey key) => _flights.GetValueOrDefault(key);
 
     /// <summary>Joins the key's flight, or starts one that the caller has to fly; whether the caller can be cancelled decides then whether all can leave
     /// it.</summary>
-    public Flight<TValue> Board(TKey key, bool cancellable, out bool leads)
+    public TFlight Board(TKey key, bool cancellable, out bool leads)
     {
         leads = false;
-        Flight<TValue>? mine = null;
+        TFlight? mine = null;
         while (true)
         {
-            if (_flights.TryGetValue(key, out Flight<TValue>? flight))
+            if (_flights.TryGetValue(key, out TFlight? flight))
             {
                 if (flight.TryBoard()) return flight;
                 Remove(key, flight); // Everybody has left it.
             }
 
-            mine ??= new(cancellable);
+            mine ??= create(cancellable);
             if (!_flights.TryAdd(key, mine)) continue;
             leads = true;
             return mine;
@@ -39,7 +41,7 @@ internal sealed class Coalescer<TKey, TValue>
     }
 
     /// <summary>Takes a flight off the table; those aboard still get its result.</summary>
-    public void Remove(TKey key, Flight<TValue> flight) => _flights.TryRemove(new(key, flight));
+    public void Remove(TKey key, TFlight flight) => _flights.TryRemove(new(key, flight));
 
     /// <summary>The key was written: who comes now must not get what was read before.</summary>
     public void Close(TKey key) => _flights.TryRemove(key, out _);

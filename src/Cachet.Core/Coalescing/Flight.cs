@@ -1,38 +1,61 @@
 namespace Cachet;
 
-/// <summary>One lookup, or one load, that several callers of a key wait for.</summary>
-internal sealed class Flight<TValue>(bool cancellable) : SharedWork(cancellable)
+/// <summary>Work that several callers share: runs apart from any caller's wait.</summary>
+/// <remarks>A caller that is cancelled leaves at once; the work goes on for the others, and its token fires when the last has left. The task ends
+/// without a fault, however the work ended: what came of it stands in <see cref="Fault"/> and in what the derived class adds.</remarks>
+internal class Flight(bool cancellable) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private volatile FlightLeader? _leader;
+    // A first caller that cannot be cancelled never leaves, so neither can the work be abandoned.
+    private readonly CancellationTokenSource? _abandoned = cancellable ? new() : null;
+    private int _callers = 1;
 
-    /// <summary>What the work came to; only once the task has ended.</summary>
-    public Found<TValue> Result { get; private set; }
+    public CancellationToken Token => _abandoned?.Token ?? CancellationToken.None;
 
-    /// <summary>What a follower links to: the state of the load, or else of the leader's operation.</summary>
-    public FlightLeader? Leader
+    /// <summary>What the work threw; only once the task has ended.</summary>
+    public Exception? Fault { get; private set; }
+
+    /// <summary>Adds a caller, unless all have left.</summary>
+    public bool TryBoard()
     {
-        get => _leader;
-        set => _leader = value;
+        int callers = Volatile.Read(ref _callers);
+        while (callers > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _callers, callers + 1, callers);
+            if (seen == callers) return true;
+            callers = seen;
+        }
+
+        return false;
     }
 
-    /// <summary>Of a lookup: captured before it asked the first tier.</summary>
-    public WriteStamp Stamp { get; set; }
-
-    /// <summary>Of a lookup that found nothing: the load that its callers share. Guarded by a lock on the flight.</summary>
-    public Flight<TValue>? Load { get; set; }
-
-    /// <summary>Of a lookup that its leader goes on to load from: the load that the leader was put aboard. Guarded by a lock on the flight.</summary>
-    public Flight<TValue>? LeadersLoad { get; set; }
-
-    /// <summary>Of a lookup: its leader was cancelled. Guarded by a lock on the flight.</summary>
-    public bool LeaderHasLeft { get; set; }
-
-    /// <summary>Of a lookup: whether its leader leads <see cref="LeadersLoad"/> too, or joined it. Guarded by a lock on the flight.</summary>
-    public bool LeaderLeads { get; set; }
-
-    public void Land(Found<TValue> result)
+    /// <summary>Waits for the work to end, however it ends.</summary>
+    /// <exception cref="OperationCanceledException">The caller's token was cancelled first; the caller has left.</exception>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        Result = result;
-        SetResult();
+        if (Task.IsCompleted) return;
+        await Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Task.IsCompleted) return;
+        Leave();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Takes a caller off that does not wait. Only for callers that can be cancelled.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _callers) == 0) Abandon();
+    }
+
+    /// <summary>Ends the work with a failure.</summary>
+    public void Crash(Exception fault)
+    {
+        Fault = fault;
+        SetResult(); // The callers throw the fault themselves; a task that nobody awaits any more must not report it as unobserved.
+    }
+
+    private void Abandon()
+    {
+        // Apart from the leaving caller: what the token's callbacks do, or throw, is not its business.
+        _ = _abandoned!.CancelAsync().ContinueWith(
+            static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 }

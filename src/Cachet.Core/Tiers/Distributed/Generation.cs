@@ -132,7 +132,7 @@ internal sealed class Generation(IDistributedCache store, string prefix, TimeSpa
     private sealed record State(string KeyPrefix, long ReadAt);
 
     /// <summary>One look at the store's generation.</summary>
-    private sealed class Look(bool cancellable, long startedAt, int replaced) : SharedWork(cancellable)
+    private sealed class Look(bool cancellable, long startedAt, int replaced) : Flight(cancellable)
     {
         public long StartedAt { get; } = startedAt;
 

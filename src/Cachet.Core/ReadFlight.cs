@@ -1,0 +1,38 @@
+namespace Cachet;
+
+/// <summary>One lookup, or one load, that several callers of a key wait for.</summary>
+internal sealed class ReadFlight<TValue>(bool cancellable) : Flight(cancellable)
+{
+    private volatile FlightLeader? _leader;
+
+    /// <summary>What the work came to; only once the task has ended.</summary>
+    public Found<TValue> Result { get; private set; }
+
+    /// <summary>What a follower links to: the state of the load, or else of the leader's operation.</summary>
+    public FlightLeader? Leader
+    {
+        get => _leader;
+        set => _leader = value;
+    }
+
+    /// <summary>Of a lookup: captured before it asked the first tier.</summary>
+    public WriteStamp Stamp { get; set; }
+
+    /// <summary>Of a lookup that found nothing: the load that its callers share. Guarded by a lock on the flight.</summary>
+    public ReadFlight<TValue>? Load { get; set; }
+
+    /// <summary>Of a lookup that its leader goes on to load from: the load that the leader was put aboard. Guarded by a lock on the flight.</summary>
+    public ReadFlight<TValue>? LeadersLoad { get; set; }
+
+    /// <summary>Of a lookup: its leader was cancelled. Guarded by a lock on the flight.</summary>
+    public bool LeaderHasLeft { get; set; }
+
+    /// <summary>Of a lookup: whether its leader leads <see cref="LeadersLoad"/> too, or joined it. Guarded by a lock on the flight.</summary>
+    public bool LeaderLeads { get; set; }
+
+    public void Land(Found<TValue> result)
+    {
+        Result = result;
+        SetResult();
+    }
+}
