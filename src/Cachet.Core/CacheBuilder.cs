@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cachet;
@@ -13,7 +11,7 @@ public sealed class CacheBuilder<TKey, TValue>
 {
     private readonly string _name;
     private readonly IServiceProvider? _services;
-    private readonly List<TierPlan> _tiers = [];
+    private readonly List<TierPlan<TKey, TValue>> _tiers = [];
     private readonly List<ICacheEventHandler> _handlers = [];
     private TimeProvider _time;
     private CacheInstrumentation? _instrumentation;
@@ -27,37 +25,6 @@ public sealed class CacheBuilder<TKey, TValue>
         _name = name;
         _services = services;
         _time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
-    }
-
-    /// <summary>Adds a tier in the process's memory: bounded, those used least recently going first.</summary>
-    /// <param name="configure">Sets its options.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
-    public CacheBuilder<TKey, TValue> Memory(Action<MemoryTierOptions<TKey, TValue>>? configure = null)
-    {
-        var options = new MemoryTierOptions<TKey, TValue>();
-        configure?.Invoke(options);
-        return Add(new(options, _ => new MemoryTier<TKey, TValue>(options.Capacity), TierKind.Memory));
-    }
-
-    /// <summary>Adds a tier over a store that was registered as <see cref="IDistributedCache"/> in the container that builds this cache.</summary>
-    /// <param name="configure">Sets its options.</param>
-    /// <returns>This builder.</returns>
-    /// <remarks>Where there is none, Build throws.</remarks>
-    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
-    public CacheBuilder<TKey, TValue> Distributed(Action<DistributedTierOptions<TKey, TValue>>? configure = null) =>
-        AddDistributed(null, configure);
-
-    /// <summary>Adds a tier over a store that several processes may share.</summary>
-    /// <param name="store">The store. Cachet never disposes of it.</param>
-    /// <param name="configure">Sets its options.</param>
-    /// <returns>This builder.</returns>
-    /// <exception cref="ArgumentNullException">There is no store.</exception>
-    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
-    public CacheBuilder<TKey, TValue> Distributed(IDistributedCache store, Action<DistributedTierOptions<TKey, TValue>>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(store);
-        return AddDistributed(store, configure);
     }
 
     /// <summary>Adds a tier of one's own.</summary>
@@ -149,21 +116,10 @@ public sealed class CacheBuilder<TKey, TValue>
         return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: memoryFirst);
     }
 
-    private static TimeSpan DefaultTimeToLive(TierKind kind, bool inFrontOfRemote) => kind switch
-    {
-        TierKind.Distributed => TimeSpan.FromMinutes(5),
-        TierKind.Memory when inFrontOfRemote => TimeSpan.FromMinutes(1),
-        _ => Timeout.InfiniteTimeSpan,
-    };
+    /// <summary>Adds a tier, as the tiers' own extensions do.</summary>
+    internal CacheBuilder<TKey, TValue> Add(TierPlan<TKey, TValue> plan) => Set(() => _tiers.Add(plan));
 
-    private CacheBuilder<TKey, TValue> AddDistributed(IDistributedCache? store, Action<DistributedTierOptions<TKey, TValue>>? configure)
-    {
-        var options = new DistributedTierOptions<TKey, TValue>();
-        configure?.Invoke(options);
-        return Add(new(options, tier => DistributedTier(store ?? RegisteredStore(tier), options, tier), TierKind.Distributed));
-    }
-
-    private TierNode<TKey, TValue> Node(CacheDescriptor cache, TierPlan plan, int position)
+    private TierNode<TKey, TValue> Node(CacheDescriptor cache, TierPlan<TKey, TValue> plan, int position)
     {
         string name = NameOf(plan, position);
         plan.Options.Validate(_name, name);
@@ -172,50 +128,19 @@ public sealed class CacheBuilder<TKey, TValue>
             throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}'. Give each a Name of its own, or none.");
         }
 
-        bool remote = plan.IsRemote;
-        ICacheTier<TKey, TValue> tier = plan.Create(name);
+        ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services));
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
-        var descriptor = new TierDescriptor(cache, name, position > 0, remote, count);
-        TimeSpan timeToLive = plan.Options.TimeToLive ?? DefaultTimeToLive(plan.Kind, _tiers.Skip(position + 1).Any(static t => t.IsRemote));
-        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, timeToLive, remote || plan.Kind == TierKind.Distributed, plan.Options.ClockSkew));
+        var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
+        TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
+        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, timeToLive, plan.IsShared, plan.Options.ClockSkew));
     }
 
-    private static string NameOf(TierPlan plan, int position) => plan.Options.Name ?? $"l{position + 1}";
-
-    private DistributedTier<TKey, TValue> DistributedTier(IDistributedCache store, DistributedTierOptions<TKey, TValue> options, string tier)
-    {
-        Func<TKey, string> encoder = options.KeyEncoder ?? KeyEncoders.For<TKey>() ?? throw new InvalidOperationException(
-            $"Tier '{tier}' of cache '{_name}' cannot turn keys of type {typeof(TKey)} into text: only strings, integers and Guids need no help. "
-            + "Set the tier's KeyEncoder.");
-        IHybridCacheSerializer<TValue> serializer = options.Serializer ?? (options.JsonTypeInfo is { } type
-            ? new JsonValueSerializer<TValue>(type)
-            : JsonValueSerializer<TValue>.Create(options.JsonSerializerOptions, $"Tier '{tier}' of cache '{_name}'"));
-        return new(store, options.KeyPrefix ?? $"{_name}:", encoder, new(serializer), options.GenerationCheck, _time);
-    }
-
-    private IDistributedCache RegisteredStore(string tier) =>
-        _services?.GetService<IDistributedCache>() ?? throw new InvalidOperationException(
-            $"Tier '{tier}' of cache '{_name}' has no store. Register an IDistributedCache (AddStackExchangeRedisCache, AddDistributedMemoryCache …) "
-            + "in the container that AddCachet builds this cache from, or hand one in: Distributed(store).");
-
-    private CacheBuilder<TKey, TValue> Add(TierPlan plan) => Set(() => _tiers.Add(plan));
+    private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";
 
     private CacheBuilder<TKey, TValue> Set(Action change)
     {
         if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
         change();
         return this;
-    }
-
-    private enum TierKind
-    {
-        Custom,
-        Memory,
-        Distributed,
-    }
-
-    private sealed record TierPlan(TierOptions<TKey, TValue> Options, Func<string, ICacheTier<TKey, TValue>> Create, TierKind Kind)
-    {
-        public bool IsRemote => Options.Remote ?? Kind == TierKind.Distributed;
     }
 }

@@ -1,0 +1,41 @@
+namespace Cachet;
+
+/// <summary>A tier as the builder was asked for it; Build makes it.</summary>
+/// <param name="Options">Its options, checked at Build.</param>
+/// <param name="Create">Makes the tier.</param>
+/// <param name="Kind">What sort of tier it is.</param>
+internal sealed record TierPlan<TKey, TValue>(
+    TierOptions<TKey, TValue> Options, Func<TierSite, ICacheTier<TKey, TValue>> Create, TierKind Kind)
+    where TKey : notnull
+{
+    /// <summary>Whether a call leaves the process.</summary>
+    public bool IsRemote => Options.Remote ?? Kind == TierKind.Distributed;
+
+    /// <summary>Whether other machines, with clocks of their own, may store into the tier.</summary>
+    public bool IsShared => IsRemote || Kind == TierKind.Distributed;
+
+    public TimeSpan DefaultTimeToLive(bool inFrontOfRemote) => Kind switch
+    {
+        TierKind.Distributed => TimeSpan.FromMinutes(5),
+        TierKind.Memory when inFrontOfRemote => TimeSpan.FromMinutes(1),
+        _ => Timeout.InfiniteTimeSpan,
+    };
+}
+
+internal enum TierKind
+{
+    Custom,
+    Memory,
+    Distributed,
+}
+
+/// <summary>Where a tier is made: what messages call it, and what it runs on.</summary>
+/// <param name="Cache">The cache's name.</param>
+/// <param name="Tier">The tier's name.</param>
+/// <param name="Time">The cache's clock.</param>
+/// <param name="Services">The container that builds the cache, if one does.</param>
+internal sealed record TierSite(string Cache, string Tier, TimeProvider Time, IServiceProvider? Services)
+{
+    /// <summary>How messages name the tier.</summary>
+    public override string ToString() => $"Tier '{Tier}' of cache '{Cache}'";
+}

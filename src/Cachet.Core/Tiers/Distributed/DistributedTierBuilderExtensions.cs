@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cachet;
+
+/// <summary>Adds distributed tiers to caches.</summary>
+public static class DistributedTierBuilderExtensions
+{
+    /// <summary>Adds a tier over the store that is registered as <see cref="IDistributedCache"/> in the container that builds this cache.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="builder">The cache's builder.</param>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <remarks>Where there is none, Build throws.</remarks>
+    /// <exception cref="ArgumentNullException">There is no builder.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public static CacheBuilder<TKey, TValue> Distributed<TKey, TValue>(
+        this CacheBuilder<TKey, TValue> builder, Action<DistributedTierOptions<TKey, TValue>>? configure = null)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return Add(builder, null, configure);
+    }
+
+    /// <summary>Adds a tier over a store that several processes may share.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="builder">The cache's builder.</param>
+    /// <param name="store">The store. Cachet never disposes of it.</param>
+    /// <param name="configure">Sets its options.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException">There is no builder, or no store.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public static CacheBuilder<TKey, TValue> Distributed<TKey, TValue>(
+        this CacheBuilder<TKey, TValue> builder, IDistributedCache store, Action<DistributedTierOptions<TKey, TValue>>? configure = null)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(store);
+        return Add(builder, store, configure);
+    }
+
+    private static CacheBuilder<TKey, TValue> Add<TKey, TValue>(
+        CacheBuilder<TKey, TValue> builder, IDistributedCache? store, Action<DistributedTierOptions<TKey, TValue>>? configure)
+        where TKey : notnull
+    {
+        var options = new DistributedTierOptions<TKey, TValue>();
+        configure?.Invoke(options);
+        return builder.Add(new(options, site => Tier(store ?? RegisteredStore(site), options, site), TierKind.Distributed));
+    }
+
+    private static DistributedTier<TKey, TValue> Tier<TKey, TValue>(
+        IDistributedCache store, DistributedTierOptions<TKey, TValue> options, TierSite site)
+        where TKey : notnull
+    {
+        Func<TKey, string> encoder = options.KeyEncoder ?? KeyEncoders.For<TKey>() ?? throw new InvalidOperationException(
+            $"{site} cannot turn keys of type {typeof(TKey)} into text: only strings, integers and Guids need no help. "
+            + "Set the tier's KeyEncoder.");
+        IHybridCacheSerializer<TValue> serializer = options.Serializer ?? (options.JsonTypeInfo is { } type
+            ? new JsonValueSerializer<TValue>(type)
+            : JsonValueSerializer<TValue>.Create(options.JsonSerializerOptions, site.ToString()));
+        return new(store, options.KeyPrefix ?? $"{site.Cache}:", encoder, new(serializer), options.GenerationCheck, site.Time);
+    }
+
+    private static IDistributedCache RegisteredStore(TierSite site) =>
+        site.Services?.GetService<IDistributedCache>() ?? throw new InvalidOperationException(
+            $"{site} has no store. Register an IDistributedCache (AddStackExchangeRedisCache, AddDistributedMemoryCache …) "
+            + "in the container that AddCachet builds this cache from, or hand one in: Distributed(store).");
+}
