@@ -29,13 +29,25 @@ internal sealed class CacheObserver
     public Observation Begin<TKey>(CacheOperation operation, in TKey key)
     {
         CacheInstrumentation? instrumentation = Instrumentation();
-        CacheScope scope = default;
-        if (instrumentation is not null)
-        {
-            if (instrumentation.IsEnabled) scope = instrumentation.BeginOperation(Cache, operation, in key);
-            if (scope.IsNone) instrumentation = null;
-        }
+        CacheScope scope = instrumentation is { IsEnabled: true } ? instrumentation.BeginOperation(Cache, operation, in key) : default;
+        return Begun(instrumentation, in scope, operation);
+    }
 
+    /// <summary>Begins a background refresh; the default if nobody records it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="trigger">What the operation that triggered it began with.</param>
+    public Observation BeginRefresh<TKey>(in TKey key, FlightLeader? trigger)
+    {
+        CacheInstrumentation? instrumentation = Instrumentation();
+        CacheScope scope = instrumentation is { IsEnabled: true }
+            ? instrumentation.BeginRefresh(Cache, in key, FlightLeader.LinkFor(instrumentation, trigger))
+            : default;
+        return Begun(instrumentation, in scope, CacheOperation.Refresh);
+    }
+
+    private Observation Begun(CacheInstrumentation? instrumentation, in CacheScope scope, CacheOperation operation)
+    {
+        if (scope.IsNone) instrumentation = null;
         if (instrumentation is null && _handler is null) return default;
         bool timed = _handler is not null || scope.WantsDuration;
         long requestId = _handler is not null || scope.WantsRequestId ? RequestIds.Next() : 0;
