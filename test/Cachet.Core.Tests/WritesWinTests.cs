@@ -70,7 +70,7 @@ public class WritesWinTests
         await gate.Reached;
         await rig.Cache.InsertAsync("k", "new");
         int drops = 0;
-        rig.L2.FailWhen(call => call.Operation == CacheOperation.Invalidate && Interlocked.Increment(ref drops) == 1, static _ => new TimeoutException());
+        rig.L2.FailWhen(call => call.Operation == CacheOperation.Invalidate && Interlocked.Increment(ref drops) == 1);
 
         gate.Open();
 
@@ -139,7 +139,8 @@ public class WritesWinTests
     {
         var rig = new Rig(2, more: b => b.StampedeProtection(protect));
         if (fill == Fill.Promotion) rig.L2.Entries["k"] = new("old", Rig.Start);
-        Gate writeGate = rig.L2.Hold(Enum.Parse<CacheOperation>($"{write}")); // The write has come to l2, which still has the old value, and is through with l1.
+        // The write has come to l2, which still has the old value, and is through with l1.
+        Gate writeGate = rig.L2.Hold(Enum.Parse<CacheOperation>($"{write}"));
 
         Task writing = RunAsync(rig, write);
         await writeGate.Reached;
