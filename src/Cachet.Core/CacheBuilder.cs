@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cachet;
@@ -13,6 +14,7 @@ public sealed class CacheBuilder<TKey, TValue>
     private readonly IServiceProvider? _services;
     private readonly List<TierPlan<TKey, TValue>> _tiers = [];
     private readonly List<ICacheEventHandler> _handlers = [];
+    private IConfigurationSection? _configuration;
     private TimeProvider _time;
     private CacheInstrumentation? _instrumentation;
     private TierErrorPolicy _tierErrors;
@@ -28,6 +30,11 @@ public sealed class CacheBuilder<TKey, TValue>
         _services = services;
         _time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
     }
+
+    internal string Name => _name;
+
+    /// <summary>The options of the tiers so far, which may be changed until Build, and the tiers' names.</summary>
+    internal IEnumerable<(string Name, TierOptions<TKey, TValue> Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
 
     /// <summary>Adds a tier of one's own.</summary>
     /// <param name="tier">The tier. Cachet never disposes of it.</param>
@@ -112,6 +119,26 @@ public sealed class CacheBuilder<TKey, TValue>
         return Set(() => _maxConcurrentRefreshes = most);
     }
 
+    /// <summary>Takes options from configuration. They win over those that code sets, whatever the order of calls: operators override.</summary>
+    /// <param name="section">The cache's own section, <c>GetSection("Cachet:products")</c>, say. It may be empty where code adds tiers. Read once, at
+    /// Build.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// <para>The section holds <c>StampedeProtection</c>, <c>TierErrors</c>, and the options of each tier in a section under the tier's name, such as
+    /// <c>L1:Capacity</c> and <c>L2:TimeToLive</c>. Upper and lower case are the same. Times are <c>[days.]hours:minutes:seconds</c> or
+    /// <c>infinite</c>. What is not data (serializers, predicates) stays in code; of the insert policies, <c>Always</c> and <c>Never</c> can be set.</para>
+    /// <para>Where code adds no tier, configuration describes them: <c>L1</c>, <c>L2</c> … in this order, each with its <c>Type</c>: <c>Memory</c>, or
+    /// <c>Distributed</c>, over the store that is registered in the container.</para>
+    /// <para>Whatever in the section names no tier and no option, or is no value for it, is an error at Build.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no section.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Configuration(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return Set(() => _configuration = section);
+    }
+
     /// <summary>Attaches an instrumentation to this cache alone. <see cref="CacheInstrumentation.Attach"/> attaches one to all caches; an
     /// instance that is attached both ways records every operation once.</summary>
     /// <param name="instrumentation">The instrumentation.</param>
@@ -129,11 +156,14 @@ public sealed class CacheBuilder<TKey, TValue>
     /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing;
     /// or the cache is built already.</exception>
     /// <exception cref="ArgumentException">A tier's option makes no sense; the message names the option, its value and the fix.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Configuration says what nobody understands; the failures give the
+    /// full path of each key, its value and what is expected.</exception>
     public ICache<TKey, TValue> Build() => BuildCache();
 
     internal TieredCache<TKey, TValue> BuildCache()
     {
         Set(static () => { });
+        if (_configuration is not null) CacheConfiguration.Apply(_configuration, this);
         if (_tiers.Count == 0)
         {
             throw new InvalidOperationException($"Cache '{_name}' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build().");

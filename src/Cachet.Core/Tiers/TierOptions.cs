@@ -76,6 +76,18 @@ public class TierOptions<TKey, TValue>
         }
     }
 
+    /// <summary>Reads what configuration can set. The name is not among it: it is what the tier's section is found by.</summary>
+    internal virtual void Read(SettingsReader settings)
+    {
+        settings.Time(nameof(TimeToLive), v => TimeToLive = v);
+        settings.Fraction(nameof(TimeToLiveJitter), v => TimeToLiveJitter = v);
+        settings.Time(nameof(TimeToRefresh), v => TimeToRefresh = v);
+        settings.OneOf(
+            nameof(InsertPolicy), [("Always", InsertPolicy<TKey, TValue>.Always), ("Never", InsertPolicy<TKey, TValue>.Never)], v => InsertPolicy = v);
+        settings.Flag(nameof(Remote), v => Remote = v);
+        settings.Time(nameof(ClockSkew), v => ClockSkew = v);
+    }
+
     /// <summary>The error for an option: names it, its value and the fix.</summary>
     private protected static ArgumentOutOfRangeException Invalid(string cache, string tier, string option, object? value, string fix) =>
         new(option, value, $"The option {option} of tier '{tier}' of cache '{cache}' cannot be {value ?? "null"}: {fix}.");

@@ -46,4 +46,12 @@ public sealed class DistributedTierOptions<TKey, TValue> : TierOptions<TKey, TVa
                 cache, tier, nameof(Serializer), "set together with another", "give one of Serializer, JsonTypeInfo and JsonSerializerOptions");
         }
     }
+
+    /// <inheritdoc/>
+    internal override void Read(SettingsReader settings)
+    {
+        base.Read(settings);
+        settings.Text(nameof(KeyPrefix), v => KeyPrefix = v);
+        settings.Time(nameof(GenerationCheck), v => GenerationCheck = v);
+    }
 }
