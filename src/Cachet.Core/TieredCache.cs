@@ -14,6 +14,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private readonly TierPipeline<TKey, TValue> _pipeline;
     private readonly ReadThrough<TKey, TValue> _reads;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
+    private CacheLog? _onlyWatcher; // the same, save for a log
     private int _disposed;
 
     /// <summary>Puts a cache together; only <see cref="CacheBuilder{TKey, TValue}"/> does.</summary>
@@ -29,6 +30,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _primary = pipeline.Primary;
         _reads = reads;
         _unwatched = trustedPrimary && !observer.IsWatched;
+        _onlyWatcher = trustedPrimary ? observer.OnlyWatcher : null;
         CacheRegistry.Add(observer.Cache);
     }
 
@@ -149,14 +151,16 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _unwatched = false; // Takes reads off the path that asks no questions.
+        _onlyWatcher = null;
         CacheRegistry.Remove(_observer.Cache);
     }
 
-    // Nobody records this cache's operations: its own watchers were decided at Build, so one field is read per operation.
+    // Nobody records this cache's hits: its own watchers were decided at Build, so one field is read per operation. A log at its usual severities has
+    // nothing to say of a hit: it is asked, and then no clock is read and no id drawn.
     private bool IsQuiet
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _unwatched && CacheInstrumentation.Attached is not { IsEnabled: true };
+        get => (_unwatched || _onlyWatcher is { IsListeningToHits: false }) && CacheInstrumentation.Attached is not { IsEnabled: true };
     }
 
     // The type is asked first: code that is not optimized would box a value to compare it with null.
