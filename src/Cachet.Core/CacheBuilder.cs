@@ -18,6 +18,8 @@ public sealed class CacheBuilder<TKey, TValue>
     private CacheInstrumentation? _instrumentation;
     private LogPlan? _log;
     private TierErrorPolicy _tierErrors;
+    private Func<double> _random = Random.Shared.NextDouble;
+    private int _maxConcurrentRefreshes = 32;
     private bool _stampedeProtection = true;
     private bool _built;
 
@@ -108,6 +110,36 @@ public sealed class CacheBuilder<TKey, TValue>
         return Set(() => _time = time);
     }
 
+    /// <summary>What the jitter of lifetimes (<see cref="TierOptions{TKey, TValue}.TimeToLiveJitter"/>) is drawn from. Default: <see cref="Random.Shared"/>.</summary>
+    /// <param name="random">The source. It is asked by one thread at a time.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no source.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> JitterSource(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Set(() => _random = Draw);
+
+        double Draw()
+        {
+#pragma warning disable CA5394 // Nothing secret hangs on when an entry expires.
+            lock (random) return random.NextDouble();
+#pragma warning restore CA5394
+        }
+    }
+
+    /// <summary>How many background refreshes of this cache run at once at most. Where more are due, a later hit of their keys starts them. Default:
+    /// 32.</summary>
+    /// <param name="most">The number, 1 or more.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> MaxConcurrentRefreshes(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return Set(() => _maxConcurrentRefreshes = most);
+    }
+
     /// <summary>Attaches an instrumentation to this cache alone. <see cref="CacheInstrumentation.Attach"/> attaches one to all caches; an
     /// instance that is attached both ways records every operation once.</summary>
     /// <param name="instrumentation">The instrumentation.</param>
@@ -142,7 +174,9 @@ public sealed class CacheBuilder<TKey, TValue>
         bool memoryFirst = _tiers[0].Kind == TierKind.Memory;
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
-        return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: memoryFirst);
+        var reads = new ReadThrough<TKey, TValue>(pipeline, _stampedeProtection);
+        var refreshes = new RefreshAhead<TKey, TValue>(observer, pipeline, reads, new(_maxConcurrentRefreshes, _time));
+        return new(observer, pipeline, reads, refreshes, trustedPrimary: memoryFirst);
     }
 
     /// <summary>Adds a tier, as the tiers' own extensions do.</summary>
@@ -161,7 +195,10 @@ public sealed class CacheBuilder<TKey, TValue>
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
         var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
-        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, timeToLive, plan.IsShared, plan.Options.ClockSkew));
+        plan.Options.ValidateAgainst(timeToLive, _name, name);
+        var rules = new LifetimeRules(
+            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew);
+        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, rules, _random));
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";

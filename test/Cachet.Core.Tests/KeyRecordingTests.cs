@@ -70,7 +70,7 @@ public class KeyRecordingTests
     public async Task Clear_KeysAreStructs_HasNoKey()
     {
         ICache<int, string> cache =
-            Cache.Builder<int, string>("c").Tier(new FakeTier<int, string>()).EnableLogs(_logs.Factory, static o => o.KeyRecording = KeyRecording.Full).Build();
+            Cache.Builder<int, string>("c").Tier(new FakeCacheTier<int, string>()).EnableLogs(_logs.Factory, static o => o.KeyRecording = KeyRecording.Full).Build();
 
         await cache.InvalidateAsync(0);
         await cache.ClearAsync();
@@ -146,7 +146,7 @@ public class KeyRecordingTests
 
     private async Task RunAsync(KeyRecording? recording)
     {
-        ICache<string, string> cache = Cache.Builder<string, string>("c").Tier(new FakeTier<string, string>()).EnableLogs(_logs.Factory, o =>
+        ICache<string, string> cache = Cache.Builder<string, string>("c").Tier(new FakeCacheTier<string, string>()).EnableLogs(_logs.Factory, o =>
         {
             if (recording is not null) o.KeyRecording = recording;
         }).Build();

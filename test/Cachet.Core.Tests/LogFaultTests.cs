@@ -103,11 +103,12 @@ public class LogFaultTests
         Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo("v"));
     }
 
-    private static CacheBuilder<string, string> Builder() => Cache.Builder<string, string>("c").Tier(new FakeTier<string, string>());
+    private static CacheBuilder<string, string> Builder() => Cache.Builder<string, string>("c").Tier(new FakeCacheTier<string, string>());
 
     private async Task FailAsync(Action<CacheLogOptions> configure)
     {
-        var tier = new FakeTier<string, string> { Fail = static _ => new InvalidOperationException("secret of the tier") };
+        var tier = new FakeCacheTier<string, string>();
+        tier.FailWhen(static _ => true, static _ => new InvalidOperationException("secret of the tier"));
         ICache<string, string> cache = Cache.Builder<string, string>("c").Tier(tier).EnableLogs(_logs.Factory, configure).Build();
 
         await cache.GetOrInsertAsync("k", static (_, _) => throw new TimeoutException("secret of the loader")).FaultAsync();

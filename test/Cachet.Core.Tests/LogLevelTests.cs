@@ -45,14 +45,14 @@ public class LogLevelTests
     public async Task Level_AllSwitchedOff_NothingIsWrittenNorTimed()
     {
         var clock = new CountingClock();
-        var tier = new FakeTier<string, string>();
+        var tier = new FakeCacheTier<string, string>();
         ICache<string, string> cache = Cache.Builder<string, string>("c").Clock(clock).Tier(tier).EnableLogs(_logs.Factory, static o =>
         {
             foreach (CacheEvent e in Enum.GetValues<CacheEvent>()) o.Level(e, LogLevel.None);
         }).Build();
 
         await cache.InsertAsync("k", "v");
-        tier.Fail = static _ => new InvalidOperationException();
+        tier.FailWhen(static _ => true);
         await cache.GetAsync("k").FaultAsync();
 
         Assert.That(_logs.Records, Is.Empty);
@@ -134,7 +134,7 @@ public class LogLevelTests
     [Test]
     public async Task Handlers_LogsOff_HearAll([Values] bool enabled)
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         _logs.SetMinimum(LogLevel.None);
         CacheBuilder<string, string> builder = Cache.Builder<string, string>("c").Memory().EventHandler(events);
         if (enabled) builder.EnableLogs(_logs.Factory);
@@ -144,7 +144,7 @@ public class LogLevelTests
         await cache.GetAsync("k");
 
         Assert.That(events.TierLines, Is.EqualTo(new[] { "l1 get miss", "l1 insert inserted", "l1 get hit" }));
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "get_or_insert loaded", "get hit l1" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "get_or_insert loaded", "get hit l1" }));
         Assert.That(_logs.Records, Is.Empty);
     }
 
@@ -167,7 +167,7 @@ public class LogLevelTests
         var instrumentation = new RecordingInstrumentation("a");
         var current = new List<string>();
         var logger = new FakeLogger(line => current.Add($"{line.Split(' ').First(static w => w.StartsWith("cache.", StringComparison.Ordinal))} in {instrumentation.Current}"));
-        var tier = new FakeTier<string, string> { Before = static async (_, _) => await Task.Yield() };
+        var tier = new FakeCacheTier<string, string> { Before = static async (_, _) => await Task.Yield() };
         ICache<string, string> cache =
             Cache.Builder<string, string>("c").Tier(tier).Instrumentation(instrumentation).EnableLogs(new OneLogger(logger)).Build();
 

@@ -9,8 +9,8 @@ namespace CachetTests;
 public class LogTests
 {
     private readonly FakeTimeProvider _clock = new(Rig.Start);
-    private readonly FakeTier<string, string?> _l1 = new();
-    private readonly FakeTier<string, string?> _l2 = new();
+    private readonly FakeCacheTier<string, string?> _l1 = new();
+    private readonly FakeCacheTier<string, string?> _l2 = new();
     private readonly Logs _logs = new();
 
     [Test]
@@ -81,13 +81,13 @@ public class LogTests
     [Test]
     public async Task Failures_OfTiersAndLoader_TellTheTypeAndNoMore()
     {
-        foreach (FakeTier<string, string?> tier in new[] { _l1, _l2 }) tier.Fail = static call => new InvalidOperationException("secret " + call);
-        ICache<string, string?> cache = Build();
+        foreach (FakeCacheTier<string, string?> tier in new[] { _l1, _l2 }) tier.FailWhen(static _ => true, static _ => new InvalidOperationException("secret"));
+        ICache<string, string?> cache = Builder().EnableLogs(_logs.Factory).Build();
 
         await cache.GetOrInsertAsync("k", static (_, _) => throw new TimeoutException("secret")).FaultAsync();
         await cache.InsertAsync("k", "v").FaultAsync();
         await cache.InvalidateAsync("k").FaultAsync();
-        _l2.Fail = static _ => null;
+        _l2.ClearFailures();
         await cache.ClearAsync().FaultAsync();
 
         Assert.That(_logs.Text, Is.EqualTo("""
@@ -113,10 +113,10 @@ public class LogTests
               cache.name=products cache.operation=invalidate cache.outcome=error cache.duration_ns=0 cache.request_id=#3 error.type=System.InvalidOperationException
             Error 4 cache.clear_error | cache.clear_error products/l1 clear in 0 ns: System.InvalidOperationException
               cache.name=products cache.tier.name=l1 cache.operation=clear cache.outcome=error cache.duration_ns=0 cache.fallback=False cache.request_id=#4 error.type=System.InvalidOperationException
-            Debug 18 cache.cleared | cache.cleared products/l2 clear in 2.5 ms
-              cache.name=products cache.tier.name=l2 cache.operation=clear cache.outcome=cleared cache.duration_ns=2500000 cache.fallback=True cache.request_id=#4
-            Debug 22 cache.clear | cache.clear products error in 2.5 ms: System.InvalidOperationException
-              cache.name=products cache.operation=clear cache.outcome=error cache.duration_ns=2500000 cache.request_id=#4 error.type=System.InvalidOperationException
+            Debug 18 cache.cleared | cache.cleared products/l2 clear in 0 ns
+              cache.name=products cache.tier.name=l2 cache.operation=clear cache.outcome=cleared cache.duration_ns=0 cache.fallback=True cache.request_id=#4
+            Debug 22 cache.clear | cache.clear products error in 0 ns: System.InvalidOperationException
+              cache.name=products cache.operation=clear cache.outcome=error cache.duration_ns=0 cache.request_id=#4 error.type=System.InvalidOperationException
             """));
         Assert.That(_logs.Records.Select(static r => r.Exception), Is.All.Null);
         Assert.That(_logs.Text, Does.Not.Contain("secret"));
@@ -125,8 +125,8 @@ public class LogTests
     [Test]
     public async Task ExpiredAndRejected_OfTiers_AreInformation()
     {
-        _l1.Entries["k"] = new("v", Rig.Start, TimeSpan.FromSeconds(1));
-        _l1.Answer = InsertOutcome.Rejected;
+        _l1.Add("k", new CacheEntry<string?>("v", Rig.Start, TimeSpan.FromSeconds(1)));
+        _l1.InsertAnswer = static _ => InsertOutcome.Rejected;
         _clock.Advance(TimeSpan.FromSeconds(2));
         ICache<string, string?> cache = Cache.Builder<string, string?>("products").Clock(_clock).Tier(_l1).EnableLogs(_logs.Factory).Build();
 
@@ -281,6 +281,31 @@ public class LogTests
     }
 
     [Test]
+    public async Task Refresh_InTheBackground_IsTheRefreshersStoryWithItsKey([Values] bool news)
+    {
+        var events = new CacheEventRecorder();
+        _l1.Add("k", new CacheEntry<string?>("v", Rig.Start));
+        if (news) _l2.Add("k", new CacheEntry<string?>("w", Rig.Start.AddMilliseconds(1)));
+        await using ICache<string, string?> cache = Cache.Builder<string, string?>("products").Clock(_clock)
+            .Tier(_l1, static o => o.TimeToRefresh = TimeSpan.FromSeconds(1)).Tier(_l2)
+            .EventHandler(events).EnableLogs(_logs.Factory, static o => o.KeyRecording = KeyRecording.Full).Build();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await cache.GetAsync("k");
+        await events.WaitForOperationAsync(static e => e.Operation == CacheOperation.Refresh);
+
+        // The refresh may run before the operation that triggered it has ended.
+        Assert.That(_logs.Messages.Where(static m => !m.StartsWith("cache.get ", StringComparison.Ordinal)), Is.EqualTo(news
+            ? new[]
+            {
+                "cache.hit products/l1 get in 0 ns", "cache.hit products/l2 get in 0 ns", "cache.inserted products/l1 insert in 0 ns",
+                "cache.refresh_hit products/l2 refreshed in 0 ns",
+            }
+            : ["cache.hit products/l1 get in 0 ns", "cache.miss products/l2 get in 0 ns", "cache.refresh_miss products miss in 0 ns"]));
+        Assert.That(_logs.Keys, Is.All.EqualTo("k"));
+    }
+
+    [Test]
     public void Eviction_OfATier_HasItsReasonAndNeitherDurationNorTheOperationsKey()
     {
         var log = new CacheLog("products", _logs.Logger, new() { KeyRecording = KeyRecording.Full });
@@ -320,6 +345,19 @@ public class LogTests
         }.SelectMany(static d => d)));
     }
 
+    [Test]
+    public void Record_AsAList_IsTheSameHoweverItIsRead()
+    {
+        CacheLogRecord record = CacheLogRecord.Of(
+            CacheEvent.LoadError, new CacheLoadEvent { CacheName = "products", Outcome = CacheOutcome.Error, Exception = new TimeoutException() }, "k");
+
+        string[] names = ["cache.name", "cache.outcome", "error.type", "cache.key", "{OriginalFormat}"];
+        Assert.That(Enumerable.Range(0, record.Count).Select(i => record[i].Key), Is.EqualTo(names));
+        Assert.That(record.Select(static a => a.Key), Is.EqualTo(names));
+        Assert.That(((System.Collections.IEnumerable)record).Cast<KeyValuePair<string, object?>>().Select(static a => a.Key), Is.EqualTo(names));
+        Assert.That($"{record}", Is.EqualTo("cache.load_error products: System.TimeoutException"));
+    }
+
     private CacheBuilder<string, string?> Builder() => Cache.Builder<string, string?>("products").Clock(_clock).Tier(_l1).Tier(_l2);
 
     /// <summary>A cache whose calls take 500 ns in the first tier, 2.5 ms in the second.</summary>
@@ -331,7 +369,7 @@ public class LogTests
         more?.Invoke(builder);
         return builder.Build();
 
-        Func<string, CancellationToken, Task> Taking(TimeSpan time) => (_, _) =>
+        Func<CacheTierCall<string, string?>, CancellationToken, Task> Taking(TimeSpan time) => (_, _) =>
         {
             _clock.Advance(time);
             return Task.CompletedTask;

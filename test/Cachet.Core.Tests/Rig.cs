@@ -11,22 +11,22 @@ internal sealed class Rig
     public Rig(int tiers = 2, bool synchronousPrimary = false, Action<CacheBuilder<string, string?>>? more = null)
     {
         Tiers = [.. Enumerable.Range(0, tiers).Select(i =>
-            i == 0 && synchronousPrimary ? new FakeSynchronousTier<string, string?>() : new FakeTier<string, string?>())];
+            i == 0 && synchronousPrimary ? new FakeSynchronousCacheTier<string, string?>() : new FakeCacheTier<string, string?>())];
         CacheBuilder<string, string?> builder = Cachet.Cache.Builder<string, string?>("test").Clock(Clock).EventHandler(Events);
-        foreach (FakeTier<string, string?> tier in Tiers) builder.Tier(tier);
+        foreach (FakeCacheTier<string, string?> tier in Tiers) builder.Tier(tier);
         more?.Invoke(builder);
         Cache = builder.Build();
     }
 
     public FakeTimeProvider Clock { get; } = new(Start);
 
-    public EventRecorder Events { get; } = new();
+    public CacheEventRecorder Events { get; } = new();
 
-    public FakeTier<string, string?>[] Tiers { get; }
+    public FakeCacheTier<string, string?>[] Tiers { get; }
 
-    public FakeTier<string, string?> L1 => Tiers[0];
+    public FakeCacheTier<string, string?> L1 => Tiers[0];
 
-    public FakeTier<string, string?> L2 => Tiers[1];
+    public FakeCacheTier<string, string?> L2 => Tiers[1];
 
     public ICache<string, string?> Cache { get; }
 

@@ -9,7 +9,6 @@ public class StampedeTests
     {
         var rig = new Rig(1);
         var loading = new Gate();
-        var looking = new Gate();
         Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
             await loading.PassAsync(token);
@@ -18,7 +17,7 @@ public class StampedeTests
         await loading.Reached;
         if (clear) await rig.Cache.ClearAsync();
         else await rig.Cache.InvalidateAsync("k");
-        rig.L1.Before = Holds.First("get", looking);
+        Gate looking = rig.L1.Hold(CacheOperation.Get);
         Task<string?> second = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("new")).AsTask();
         await looking.Reached;
 
@@ -37,8 +36,7 @@ public class StampedeTests
         for (int round = 0; round < 50; round++)
         {
             var rig = new Rig(2, synchronousPrimary);
-            var gate = new Gate();
-            rig.L2.Before = Holds.First("get", gate);
+            Gate gate = rig.L2.Hold(CacheOperation.Get);
             int ran = 0, seen = 0;
             var calls = new List<Task<string?>>();
             for (int caller = 1; caller <= 10; caller++)
@@ -56,7 +54,7 @@ public class StampedeTests
             await Task.WhenAll(calls);
 
             Assert.That((ran, seen), Is.EqualTo((1, 1)), "The first caller's loader runs, in the first caller's context.");
-            Assert.That(rig.Events.Operations.Count(static e => !e.Coalesced), Is.EqualTo(1));
+            Assert.That(rig.Events.OperationEvents.Count(static e => !e.Coalesced), Is.EqualTo(1));
             Assert.That(rig.Flights, Is.Zero);
         }
     }
@@ -65,8 +63,7 @@ public class StampedeTests
     public async Task GetOrInsertAsync_LeaderLeavesDuringTheLookup_AFollowerLoads([Values] bool follower)
     {
         var rig = new Rig(2);
-        var gate = new Gate();
-        rig.L2.Before = Holds.First("get", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Get, cancellable: false);
         using var leaves = new CancellationTokenSource();
         int leadersLoads = 0;
         Task leader = rig.Cache.GetOrInsertAsync("k", (_, _) => new("leader's " + ++leadersLoads), leaves.Token).AsTask();
@@ -87,7 +84,6 @@ public class StampedeTests
     {
         var rig = new Rig(1);
         var loading = new Gate();
-        var looking = new Gate();
         int loads = 0;
         Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
@@ -95,7 +91,7 @@ public class StampedeTests
             return "v" + ++loads;
         }).AsTask();
         await loading.Reached;
-        rig.L1.After = Holds.First("get", looking);
+        Gate looking = rig.L1.Hold(CacheOperation.Get, after: true);
         Task<CacheEntry<string?>?> early = rig.Cache.GetAsync("k").AsTask(); // has seen nothing, and is held
         await looking.Reached;
         loading.Open();
@@ -115,8 +111,8 @@ public class StampedeTests
     public async Task GetOrInsertAsync_ManyCallers_ShareOneLookupAndOneLoad([Values] bool synchronousPrimary)
     {
         var rig = new Rig(2, synchronousPrimary);
-        Gate lookup = new(), load = new();
-        rig.L2.Before = Holds.Every("get", lookup);
+        var load = new Gate();
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         int loads = 0;
         Task<string?>[] callers = [.. Enumerable.Range(0, 20).Select(_ => rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
@@ -132,9 +128,9 @@ public class StampedeTests
 
         Assert.That(await Task.WhenAll(callers), Is.All.EqualTo("v"));
         Assert.That(loads, Is.EqualTo(1));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get_or_insert loaded"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get_or_insert loaded coalesced"), Is.EqualTo(19));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get_or_insert loaded"), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get_or_insert loaded coalesced"), Is.EqualTo(19));
         Assert.That(rig.Flights, Is.Zero);
     }
 
@@ -203,41 +199,39 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         Task<CacheEntry<string?>?>[] callers = [.. Enumerable.Range(0, 10).Select(_ => rig.Cache.GetAsync("k").AsTask())];
 
         await lookup.Reached;
         lookup.Open();
 
         Assert.That((await Task.WhenAll(callers)).Select(static e => e?.Value), Is.All.EqualTo("v"));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.L1.Count("insert"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get hit l2"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get hit l2 coalesced"), Is.EqualTo(9));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.L1.Count(CacheOperation.Insert), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get hit l2"), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get hit l2 coalesced"), Is.EqualTo(9));
     }
 
     [Test]
     public async Task GetAsync_JoinedAMiss_IsCoalesced()
     {
         var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         Task leader = rig.Cache.GetAsync("k").AsTask();
         Task follower = rig.Cache.GetAsync("k").AsTask();
 
         lookup.Open();
         await Task.WhenAll(leader, follower);
 
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
+        Assert.That(rig.Events.OperationLines, Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
     }
 
     [Test]
     public async Task GetAsync_JoinedALookupOfGetOrInsert_GetsNullWhileTheLoadGoesOn()
     {
         var rig = new Rig();
-        Gate lookup = new(), load = new();
-        rig.L2.Before = Holds.First("get", lookup);
+        var load = new Gate();
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task<string?> loading = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
             await load.PassAsync(token);
@@ -251,8 +245,8 @@ public class StampedeTests
 
         Assert.That(await getting.WaitAsync(TimeSpan.FromMinutes(1)), Is.Null);
         Assert.That(loading.IsCompleted, Is.False);
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get miss coalesced" }));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get miss coalesced" }));
         load.Open();
         await loading;
     }
@@ -261,8 +255,7 @@ public class StampedeTests
     public async Task GetAsync_JoinedALookupWhoseLoadFails_IsAMiss()
     {
         var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task<Exception?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("load")).FaultAsync();
         await lookup.Reached;
         Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
@@ -277,8 +270,7 @@ public class StampedeTests
     public async Task GetOrInsertAsync_JoinedAGetsLookup_LeadsTheLoadAndIsNotCoalesced()
     {
         var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
         await lookup.Reached;
         Task<string?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).AsTask();
@@ -287,8 +279,8 @@ public class StampedeTests
 
         Assert.That(await getting, Is.Null);
         Assert.That(await loading, Is.EqualTo("v"));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get_or_insert loaded" }));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines, Is.EquivalentTo(new[] { "get miss", "get_or_insert loaded" }));
     }
 
     [Test]
@@ -296,8 +288,7 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task getting = rig.Cache.GetAsync("k").AsTask();
         await lookup.Reached;
         Task<string?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask();
@@ -306,15 +297,15 @@ public class StampedeTests
         await getting;
 
         Assert.That(await loading, Is.EqualTo("v"));
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get hit l2", "get_or_insert hit l2 coalesced" }));
+        Assert.That(rig.Events.OperationLines, Is.EquivalentTo(new[] { "get hit l2", "get_or_insert hit l2 coalesced" }));
     }
 
     [Test]
     public async Task GetAsync_DuringALoad_LooksUpOnItsOwnAndOtherGetsShareThat()
     {
         var rig = new Rig();
-        Gate load = new(), second = new();
-        rig.L2.Before = Holds.Nth("get", 2, second);
+        var load = new Gate();
+        Gate second = rig.L2.Hold(CacheOperation.Get, nth: 2);
         Task<string?> loading = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
             await load.PassAsync(token);
@@ -329,9 +320,9 @@ public class StampedeTests
 
         Assert.That(await one, Is.Null);
         Assert.That(await other, Is.Null);
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(2));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(2));
         Assert.That(loading.IsCompleted, Is.False);
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
+        Assert.That(rig.Events.OperationLines, Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
         load.Open();
         await loading;
     }
@@ -353,7 +344,7 @@ public class StampedeTests
 
         Assert.That(await follower, Is.EqualTo("v"));
         await leader;
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
     }
 
     [Test]
@@ -374,15 +365,15 @@ public class StampedeTests
 
         Assert.That(await leader, Is.Null);
         Assert.That(await follower, Is.Null);
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get_or_insert skipped", "get_or_insert skipped coalesced" }));
+        Assert.That(rig.Events.OperationLines, Is.EquivalentTo(new[] { "get_or_insert skipped", "get_or_insert skipped coalesced" }));
     }
 
     [Test]
     public async Task GetOrInsertAsync_LeadersLoaderGivesNothing_ValueFollowersLoadInNewFlights([Values] bool joinedTheLookup)
     {
         var rig = new Rig();
-        Gate lookup = new(), first = new(), second = new();
-        rig.L2.Before = Holds.First("get", lookup);
+        Gate first = new(), second = new();
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         int loads = 0, running = 0, most = 0;
         Task<CacheEntry<string?>?> leader = rig.Cache.GetOrInsertEntryAsync("k", async (_, token) =>
         {
@@ -414,7 +405,7 @@ public class StampedeTests
         Assert.That((await leader)?.Value, Is.Null.Or.EqualTo("v"));
         Assert.That(most, Is.EqualTo(1), "One load of a key at a time.");
         if (joinedTheLookup) Assert.That(loads, Is.EqualTo(1), "The callers of one lookup share one load, however late they come to it.");
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
         Assert.That(rig.Flights, Is.Zero);
     }
 
@@ -438,7 +429,7 @@ public class StampedeTests
         Assert.That(leader.IsCompleted, Is.False);
         load.Open();
         Assert.That(await leader, Is.EqualTo("v"));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert loaded" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert loaded" }));
     }
 
     [Test]
@@ -492,7 +483,7 @@ public class StampedeTests
 
         await Holds.UntilAsync(() => loaders.IsCancellationRequested && rig.Flights == 0);
         Assert.That(rig.Contents("k"), Is.EqualTo("- -"));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert cancelled" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert cancelled" }));
     }
 
     [Test]
@@ -520,8 +511,7 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         using var cancel = new CancellationTokenSource();
         Task leader = rig.Cache.GetAsync("k", cancel.Token).AsTask();
         await lookup.Reached;
@@ -542,8 +532,7 @@ public class StampedeTests
     public async Task GetOrInsertAsync_LeaderCancelledDuringTheLookup_AFollowersLoaderRuns()
     {
         var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         using var cancel = new CancellationTokenSource();
         Task leader = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded"), cancel.Token).AsTask();
         await lookup.Reached;
@@ -560,12 +549,12 @@ public class StampedeTests
     public async Task GetAsync_AllCancelled_TheTiersTokenFires()
     {
         var rig = new Rig();
-        var lookup = new Gate();
         CancellationToken tiers = default;
+        Gate lookup = rig.L2.Hold(CacheOperation.Get, after: true);
         rig.L2.Before = (_, token) =>
         {
             tiers = token;
-            return lookup.PassAsync(token);
+            return Task.CompletedTask;
         };
         using var cancel = new CancellationTokenSource();
         Task getting = rig.Cache.GetAsync("k", cancel.Token).AsTask();
@@ -575,7 +564,7 @@ public class StampedeTests
         await getting.FaultAsync();
 
         await Holds.UntilAsync(() => tiers.IsCancellationRequested && rig.Flights == 0);
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get cancelled" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get cancelled" }));
     }
 
     [Test]
@@ -605,8 +594,7 @@ public class StampedeTests
         for (int round = 0; round < 50; round++)
         {
             var rig = new Rig();
-            var lookup = new Gate();
-            rig.L2.Before = Holds.First("get", lookup);
+            Gate lookup = rig.L2.Hold(CacheOperation.Get);
             int loads = 0;
             Task<string?>[] callers = [.. Enumerable.Range(0, 20).Select(_ => rig.Cache.GetOrInsertAsync("k", (_, _) =>
             {
@@ -627,12 +615,8 @@ public class StampedeTests
     {
         var rig = new Rig(more: b => b.TierErrors(TierErrorPolicy.Throw));
         var error = new InvalidOperationException("down");
-        var lookup = new Gate();
-        rig.L2.Before = async (_, token) =>
-        {
-            await lookup.PassAsync(token);
-            throw error;
-        };
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
+        rig.L2.FailWhen(static _ => true, _ => error);
         Task<Exception?>[] callers = [.. Enumerable.Range(0, 4).Select(i => i % 2 == 0
             ? rig.Cache.GetAsync("k").FaultAsync()
             : rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).FaultAsync())];
@@ -647,13 +631,14 @@ public class StampedeTests
     {
         var rig = new Rig();
         var ambient = new AsyncLocal<string?>();
-        Gate lookup = new(), load = new();
+        var load = new Gate();
         string? inTier = null, inLoader = null, inInsert = null;
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get, after: true, cancellable: false);
         rig.L2.Before = (call, _) =>
         {
-            if (call == "get") inTier = ambient.Value;
+            if (call.Operation == CacheOperation.Get) inTier = ambient.Value;
             else inInsert = ambient.Value;
-            return call == "get" ? lookup.PassAsync(CancellationToken.None) : Task.CompletedTask;
+            return Task.CompletedTask;
         };
         async Task<(string? Seen, string? After)> CallAsync(string name)
         {
@@ -700,22 +685,21 @@ public class StampedeTests
         load.Open();
         await Task.WhenAll(callers);
 
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(5));
-        Assert.That(rig.Events.Operations.Count(static e => e.Coalesced), Is.Zero);
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(5));
+        Assert.That(rig.Events.OperationEvents.Count(static e => e.Coalesced), Is.Zero);
     }
 
     [Test]
     public async Task GetAsync_NotProtected_EachLooksUp()
     {
         var rig = new Rig(more: static b => b.StampedeProtection(false));
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         Task[] callers = [.. Enumerable.Range(0, 3).Select(_ => rig.Cache.GetAsync("k").AsTask())];
 
         lookup.Open();
         await Task.WhenAll(callers);
 
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(3));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(3));
     }
 
     [Test]
@@ -735,7 +719,7 @@ public class StampedeTests
 
         Assert.That(hit.IsCompletedSuccessfully, Is.True);
         Assert.That(await hit, Is.EqualTo("in memory"));
-        Assert.That(rig.Events.LastOperationLine(), Is.EqualTo("get_or_insert hit l1"));
+        Assert.That(rig.Events.OperationLines[^1], Is.EqualTo("get_or_insert hit l1"));
         load.Open();
         await loading;
     }
@@ -744,8 +728,7 @@ public class StampedeTests
     public async Task InvalidateAsync_Concurrent_AreNotMerged()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L1.Before = Holds.First("invalidate", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Invalidate);
         Task one = rig.Cache.InvalidateAsync("k").AsTask();
         await gate.Reached;
         Task two = rig.Cache.InvalidateAsync("k").AsTask();
@@ -753,7 +736,7 @@ public class StampedeTests
         gate.Open();
         await Task.WhenAll(one, two);
 
-        Assert.That(rig.L1.Count("invalidate"), Is.EqualTo(2));
+        Assert.That(rig.L1.Count(CacheOperation.Invalidate), Is.EqualTo(2));
     }
 
     [Test]
@@ -761,8 +744,7 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Nth("get", 1, lookup);
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
         await lookup.Reached;
 

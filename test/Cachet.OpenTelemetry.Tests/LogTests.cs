@@ -24,7 +24,7 @@ public sealed class LogTests : TracedCacheFixture
         L2.Before = static async (call, _) =>
         {
             await Task.Yield();
-            if (call == "get") throw new TimeoutException();
+            if (call.Operation == CacheOperation.Get) throw new TimeoutException();
         };
         ICache<string, string> cache = Build(b => b.EnableLogs(_factory));
 

@@ -35,13 +35,25 @@ internal sealed class CacheObserver
     public Observation Begin<TKey>(CacheOperation operation, in TKey key)
     {
         CacheInstrumentation? instrumentation = Instrumentation();
-        CacheScope scope = default;
-        if (instrumentation is not null)
-        {
-            if (instrumentation.IsEnabled) scope = instrumentation.BeginOperation(Cache, operation, in key);
-            if (scope.IsNone) instrumentation = null;
-        }
+        CacheScope scope = instrumentation is { IsEnabled: true } ? instrumentation.BeginOperation(Cache, operation, in key) : default;
+        return Begun(instrumentation, in scope, operation, in key);
+    }
 
+    /// <summary>Begins a background refresh; the default if nobody records it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="trigger">What the operation that triggered it began with.</param>
+    public Observation BeginRefresh<TKey>(in TKey key, FlightLeader? trigger)
+    {
+        CacheInstrumentation? instrumentation = Instrumentation();
+        CacheScope scope = instrumentation is { IsEnabled: true }
+            ? instrumentation.BeginRefresh(Cache, in key, FlightLeader.LinkFor(instrumentation, trigger))
+            : default;
+        return Begun(instrumentation, in scope, CacheOperation.Refresh, in key);
+    }
+
+    private Observation Begun<TKey>(CacheInstrumentation? instrumentation, in CacheScope scope, CacheOperation operation, in TKey key)
+    {
+        if (scope.IsNone) instrumentation = null;
         bool logs = Log is { IsListening: true };
         bool hears = _handler is not null || logs;
         if (instrumentation is null && !hears) return default;

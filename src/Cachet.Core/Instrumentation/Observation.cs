@@ -92,8 +92,8 @@ internal readonly struct Observation(
         _observer.Log?.OnOperationComplete(in operationEvent, keyText);
         _observer.Handler?.OnOperationComplete(in operationEvent);
         if (instrumentation is null) return;
-        object? leader = instrumentation is CompositeInstrumentation ? followed : followed?.StateFor(instrumentation);
-        instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, leader, in operationEvent);
+        if (operation == CacheOperation.Refresh) instrumentation.EndRefresh(in _scope, _observer.Cache, servedBy, in operationEvent);
+        else instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, FlightLeader.LinkFor(instrumentation, followed), in operationEvent);
     }
 
     /// <summary>What followers link to once a load runs.</summary>
