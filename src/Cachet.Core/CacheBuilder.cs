@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Cachet;
 
@@ -17,6 +18,7 @@ public sealed class CacheBuilder<TKey, TValue>
     private IConfigurationSection? _configuration;
     private TimeProvider _time;
     private CacheInstrumentation? _instrumentation;
+    private LogPlan? _log;
     private TierErrorPolicy _tierErrors;
     private Func<double> _random = Random.Shared.NextDouble;
     private int _maxConcurrentRefreshes = 32;
@@ -66,6 +68,32 @@ public sealed class CacheBuilder<TKey, TValue>
         ArgumentNullException.ThrowIfNull(handler);
         return Set(() => _handlers.Add(handler));
     }
+
+    /// <summary>Writes the cache's log events to the category <see cref="TelemetryNames.Scope"/>. Called again, it replaces what was set before.</summary>
+    /// <param name="loggerFactory">Makes the logger. Cachet never disposes of it.</param>
+    /// <param name="configure">Sets severities, and how much of exceptions and keys is written: of exceptions the type, of keys nothing, unless it says
+    /// so.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// <para>Independent of event handlers and of OpenTelemetry: any of them works without the others. A logger that throws never breaks a cache operation: the
+    /// fault is reported once per type of logger and of exception through the event source <c>Cachet</c>, and the logger is called again.</para>
+    /// <para>An event is written while the span of what it tells is current. Not so where a caller had suppressed the flow of its execution context: once the
+    /// call went on asynchronously, what is current is whatever its thread has.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no factory.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> EnableLogs(ILoggerFactory loggerFactory, Action<CacheLogOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(loggerFactory);
+        return Set(() => _log = LogPlan.Of(loggerFactory, configure));
+    }
+
+    /// <summary>As <see cref="EnableLogs(ILoggerFactory, Action{CacheLogOptions})"/>, with the <see cref="ILoggerFactory"/> of the container that builds
+    /// this cache. Where there is none, Build throws.</summary>
+    /// <param name="configure">Sets severities, and how much of exceptions and keys is written.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> EnableLogs(Action<CacheLogOptions>? configure = null) => Set(() => _log = LogPlan.Of(null, configure));
 
     /// <summary>What to do about a tier that fails. Default: <see cref="TierErrorPolicy.Absorb"/>.</summary>
     /// <param name="policy">The policy.</param>
@@ -153,8 +181,8 @@ public sealed class CacheBuilder<TKey, TValue>
 
     /// <summary>Builds the cache and freezes this builder.</summary>
     /// <returns>The cache. Disposing it disposes of what Cachet created, never of stores and tiers that were handed in.</returns>
-    /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing;
-    /// or the cache is built already.</exception>
+    /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing, or the
+    /// log's factory; or the cache is built already.</exception>
     /// <exception cref="ArgumentException">A tier's option makes no sense; the message names the option, its value and the fix.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Configuration says what nobody understands; the failures give the
     /// full path of each key, its value and what is expected.</exception>
@@ -171,7 +199,8 @@ public sealed class CacheBuilder<TKey, TValue>
 
         var descriptor = new CacheDescriptor(_name);
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
-        var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
+        CacheLog? log = _log?.Create(_name, _services);
+        var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers, log), log, _instrumentation, _time);
         bool memoryFirst = _tiers[0].Kind == TierKind.Memory;
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;

@@ -16,6 +16,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private readonly TieredReads<TKey, TValue> _reads;
     private readonly RefreshAhead<TKey, TValue> _refreshes;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
+    private CacheLog? _onlyWatcher; // the same, save for a log
     private int _disposed;
 
     /// <summary>Puts a cache together; only <see cref="CacheBuilder{TKey, TValue}"/> does.</summary>
@@ -38,6 +39,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _reads = new(observer, pipeline, flights, refreshes);
         _refreshes = refreshes;
         _unwatched = trustedPrimary && !observer.IsWatched;
+        _onlyWatcher = trustedPrimary ? observer.OnlyWatcher : null;
         CacheRegistry.Add(observer.Cache);
     }
 
@@ -161,15 +163,17 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _unwatched = false; // Takes reads off the path that asks no questions.
+        _onlyWatcher = null;
         CacheRegistry.Remove(_observer.Cache);
         _refreshes.Stop();
     }
 
-    // Nobody records this cache's operations: its own watchers were decided at Build, so one field is read per operation.
+    // Nobody records this cache's hits: its own watchers were decided at Build, so one field is read per operation. A log at its usual severities has
+    // nothing to say of a hit: it is asked, and then no clock is read and no id drawn.
     private bool IsQuiet
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _unwatched && CacheInstrumentation.Attached is not { IsEnabled: true };
+        get => (_unwatched || _onlyWatcher is { IsListeningToHits: false }) && CacheInstrumentation.Attached is not { IsEnabled: true };
     }
 
     /// <summary>What there is to say at once: nobody records it, memory has it, and it is not to be renewed.</summary>
