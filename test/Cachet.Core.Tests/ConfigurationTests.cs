@@ -156,11 +156,11 @@ public class ConfigurationTests
             "'Cachet:products:TierErrors' is 'Ignore': it should be Absorb or Throw",
             "'Cachet:products:L1:Capacity' is 'lots': it should be a whole number, at most 2147483647",
             "'Cachet:products:L1:TimeToLife' is nothing that can be set for tier 'l1' of cache 'products': "
-            + "configuration can set TimeToLive, InsertPolicy, Remote, ClockSkew, Capacity",
+            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
             "'Cachet:products:L2' is '00:00:30': it should be a section with what can be set for tier 'l2' of cache 'products'",
-            "'Cachet:products:L3' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, l1, l2",
+            "'Cachet:products:L3' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, l1, l2",
             "'Cachet:products:StampedeProtections' is nothing that can be set for cache 'products': "
-            + "configuration can set StampedeProtection, TierErrors, l1, l2",
+            + "configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, l1, l2",
         }));
     }
 
@@ -168,7 +168,7 @@ public class ConfigurationTests
     public void Configuration_PositionOfATierThatHasAName_IsNoTier() =>
         Assert.That(
             Failure(() => Products(Sections.Products(("L1:Capacity", "5")), static c => c.Memory(static o => o.Name = "near"))).Message,
-            Is.EqualTo("'Cachet:products:L1' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, near"));
+            Is.EqualTo("'Cachet:products:L1' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, near"));
 
     [Test]
     public void Configuration_WhatIsNotData_IsNoOption([Values("Name", "KeyEncoder", "Serializer", "Type")] string option) =>
@@ -192,7 +192,7 @@ public class ConfigurationTests
     public async Task Configuration_Alone_DescribesTheTiersByPosition()
     {
         using var store = new FakeStore();
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         IConfigurationSection section = Sections.FromJson("""
             { "Cachet": { "products": {
                 "L2": { "Type": "distributed", "KeyPrefix": "shop/" },
@@ -207,10 +207,29 @@ public class ConfigurationTests
 
         await cache.InsertAsync("k", 1);
 
-        Assert.That(events.Tiers.Select(static e => e.TierName).Order(), Is.EqualTo(new[] { "l1", "l2" }));
+        Assert.That(events.TierEvents.Select(static e => e.TierName).Order(), Is.EqualTo(new[] { "l1", "l2" }));
         Assert.That(await cache.CountAsync(), Is.EqualTo(1)); // a memory tier's; a distributed one cannot tell
         Assert.That(store.EntryKey, Does.StartWith("shop/"));
     }
+
+    [Test]
+    public async Task AddCachet_WithASectionOnly_IsDescribedByIt()
+    {
+        await using ServiceProvider provider = new ServiceCollection()
+            .AddCachet<string, int>("products", Sections.Products(("L1:Type", "Memory"), ("L1:Capacity", "3")))
+            .BuildServiceProvider();
+        ICache<string, int> cache = provider.GetRequiredService<ICache<string, int>>();
+
+        for (int i = 0; i < 10; i++) await cache.InsertAsync($"k{i}", i);
+
+        Assert.That(await cache.CountAsync(), Is.LessThanOrEqualTo(3));
+    }
+
+    [Test]
+    public void AddCachet_WithNoSection_IsRefused() =>
+        Assert.That(
+            () => new ServiceCollection().AddCachet<string, int>("products", (IConfigurationSection)null!),
+            Throws.ArgumentNullException.With.Property("ParamName").EqualTo("section"));
 
     [Test]
     public void Configuration_AloneWithMistakes_NamesThem()
@@ -225,8 +244,8 @@ public class ConfigurationTests
             "'Cachet:products:L1:Type' is missing: it should be Memory or Distributed, as no tier is added in code",
             "'Cachet:products:L2:Type' is 'Redis': it should be Memory or Distributed",
             "'Cachet:products:L3:KeyPrefix' is nothing that can be set for tier 'l3' of cache 'products': "
-            + "configuration can set Type, TimeToLive, InsertPolicy, Remote, ClockSkew, Capacity",
-            "'Cachet:products:L5' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, L1, L2, L3, L4",
+            + "configuration can set Type, TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
+            "'Cachet:products:L5' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, L1, L2, L3, L4",
         }));
     }
 

@@ -166,7 +166,7 @@ public class HostedCacheTests
     [Test]
     public async Task EventHandler_MerelyRegistered_IsNotCalled()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         await using ServiceProvider provider = new ServiceCollection()
             .AddSingleton<ICacheEventHandler>(events)
             .AddCachet<string, int>("products", static c => c.Memory())
@@ -174,7 +174,7 @@ public class HostedCacheTests
 
         await provider.GetRequiredService<ICache<string, int>>().GetAsync("k");
 
-        Assert.That(events.Tiers, Is.Empty);
+        Assert.That(events.TierEvents, Is.Empty);
     }
 
     private static bool IsGone(ICache<string, int> cache)

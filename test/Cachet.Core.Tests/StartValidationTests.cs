@@ -46,7 +46,7 @@ public class StartValidationTests
             .AddCachet<string, int>("mistyped", static c => c.Memory().Configuration(Sections.Products(("L1:Size", "5"), ("L1:Capacity", "x"))))
             .AddCachet<string, Version>("bare", static _ => { })
             .AddCachet<string, Version>("careless", static c => c.Tier(null!))
-            .AddCachet<string, Version>("needy", static (p, c) => c.EventHandler(p.GetRequiredService<EventRecorder>()));
+            .AddCachet<string, Version>("needy", static (p, c) => c.EventHandler(p.GetRequiredService<CacheEventRecorder>()));
         using IHost host = _builder.Build();
 
         OptionsValidationException error = await FailureAsync(host);
@@ -58,10 +58,10 @@ public class StartValidationTests
             + "in the container that AddCachet builds this cache from, or hand one in: Distributed(store)",
             "'Cachet:products:L1:Capacity' is 'x': it should be a whole number, at most 2147483647",
             "'Cachet:products:L1:Size' is nothing that can be set for tier 'l1' of cache 'mistyped': "
-            + "configuration can set TimeToLive, InsertPolicy, Remote, ClockSkew, Capacity",
+            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
             "Cache 'bare' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build()",
             "Cache 'careless' could not be built: Value cannot be null. (Parameter 'tier')",
-            "Cache 'needy' could not be built: No service for type 'CachetTests.EventRecorder' has been registered",
+            "Cache 'needy' could not be built: No service for type 'Cachet.Testing.CacheEventRecorder' has been registered",
         }));
         Assert.That(service.Started, Is.False);
     }

@@ -1,4 +1,5 @@
 using Cachet;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,24 @@ public static class CachetServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(configure);
         return services.AddCachet<TKey, TValue>(name, (_, builder) => configure(builder));
+    }
+
+    /// <summary>As <see cref="AddCachet{TKey, TValue}(IServiceCollection, string, Action{CacheBuilder{TKey, TValue}})"/>, with a cache that
+    /// configuration alone describes.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="services">Where to register it.</param>
+    /// <param name="name">The cache's name.</param>
+    /// <param name="section">The cache's own section: see <see cref="CacheBuilder{TKey, TValue}.Configuration"/>, which adds the same to a cache that
+    /// code describes.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is missing.</exception>
+    /// <exception cref="ArgumentException">The name is empty, has a <c>:</c> or a control character, or is taken by another cache.</exception>
+    public static IServiceCollection AddCachet<TKey, TValue>(this IServiceCollection services, string name, IConfigurationSection section)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddCachet<TKey, TValue>(name, (_, builder) => builder.Configuration(section));
     }
 
     /// <summary>As <see cref="AddCachet{TKey, TValue}(IServiceCollection, string, Action{CacheBuilder{TKey, TValue}})"/>, with the container at
