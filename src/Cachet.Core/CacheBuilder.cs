@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cachet;
@@ -18,6 +19,7 @@ public sealed class CacheBuilder<TKey, TValue>
     private TierErrorPolicy _tierErrors;
     private bool _stampedeProtection = true;
     private bool _built;
+    private bool _tiersOnly;
 
     internal CacheBuilder(string name, IServiceProvider? services = null)
     {
@@ -101,7 +103,7 @@ public sealed class CacheBuilder<TKey, TValue>
 
     internal TieredCache<TKey, TValue> BuildCache()
     {
-        Set(static () => { });
+        Set(static () => { }, nameof(Build));
         if (_tiers.Count == 0)
         {
             throw new InvalidOperationException($"Cache '{_name}' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build().");
@@ -110,14 +112,36 @@ public sealed class CacheBuilder<TKey, TValue>
         var descriptor = new CacheDescriptor(_name);
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
-        bool memoryFirst = _tiers[0].Kind == TierKind.Memory;
+        bool memoryFirst = _tiers[0] is { Kind: TierKind.Memory, IsTransformed: false };
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
         return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: memoryFirst);
     }
 
     /// <summary>Adds a tier, as the tiers' own extensions do.</summary>
-    internal CacheBuilder<TKey, TValue> Add(TierPlan<TKey, TValue> plan) => Set(() => _tiers.Add(plan));
+    internal CacheBuilder<TKey, TValue> Add(TierPlan<TKey, TValue> plan)
+    {
+        ThrowIfBuilt();
+        _tiers.Add(plan);
+        return this;
+    }
+
+    /// <summary>What a boundary's tiers are added to: a builder that takes nothing else.</summary>
+    internal CacheBuilder<TStoreKey, TStoreValue> Behind<TStoreKey, TStoreValue>()
+        where TStoreKey : notnull
+    {
+        ThrowIfBuilt();
+        return new(_name) { _tiersOnly = true };
+    }
+
+    /// <summary>The tiers of a boundary, once all are there; freezes the builder that took them.</summary>
+    internal IReadOnlyList<TierPlan<TKey, TValue>> TakeTiers()
+    {
+        _built = true;
+        return _tiers.Count > 0
+            ? _tiers
+            : throw new InvalidOperationException($"A Transform of cache '{_name}' has no tier behind it. Add at least one, Memory() or Distributed(…) say.");
+    }
 
     private TierNode<TKey, TValue> Node(CacheDescriptor cache, TierPlan<TKey, TValue> plan, int position)
     {
@@ -132,15 +156,26 @@ public sealed class CacheBuilder<TKey, TValue>
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
         var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
-        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, timeToLive, plan.IsShared, plan.Options.ClockSkew));
+        return new(descriptor, tier, plan.Policy(), new(_time, timeToLive, plan.IsShared, plan.Options.ClockSkew));
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";
 
-    private CacheBuilder<TKey, TValue> Set(Action change)
+    private CacheBuilder<TKey, TValue> Set(Action change, [CallerMemberName] string member = "")
     {
-        if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
+        ThrowIfBuilt();
+        if (_tiersOnly)
+        {
+            throw new InvalidOperationException(
+                $"{member} is for a whole cache, and behind a Transform there are tiers only: call it on the builder of cache '{_name}' itself.");
+        }
+
         change();
         return this;
+    }
+
+    private void ThrowIfBuilt()
+    {
+        if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
     }
 }

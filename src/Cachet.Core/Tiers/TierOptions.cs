@@ -3,7 +3,7 @@ namespace Cachet;
 /// <summary>What can be set for every tier.</summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public class TierOptions<TKey, TValue>
+public class TierOptions<TKey, TValue> : ITierOptions
     where TKey : notnull
 {
     /// <summary>The tier's name in telemetry, unique in its cache; left out, <c>l1</c>, <c>l2</c> … by position.</summary>
@@ -24,6 +24,9 @@ public class TierOptions<TKey, TValue>
     /// <summary>By how much the clock of another machine may be ahead of this one's: an entry of a <see cref="Remote"/> tier that was cached that
     /// much in the future counts as just cached, one beyond it as expired. Default: 5 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    void ITierOptions.Validate(string cache, string tier) => Validate(cache, tier);
 
     /// <summary>Refuses what makes no sense.</summary>
     internal virtual void Validate(string cache, string tier)

@@ -1,0 +1,16 @@
+namespace Cachet;
+
+/// <summary>The options of a tier that do not depend on its types: what the cache applies to a tier behind a boundary as to any other.</summary>
+internal interface ITierOptions
+{
+    string? Name { get; }
+
+    TimeSpan? TimeToLive { get; }
+
+    bool? Remote { get; }
+
+    TimeSpan ClockSkew { get; }
+
+    /// <summary>Refuses what makes no sense.</summary>
+    void Validate(string cache, string tier);
+}
