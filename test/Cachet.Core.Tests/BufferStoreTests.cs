@@ -190,6 +190,26 @@ public class BufferStoreTests
     }
 
     [Test]
+    public async Task Calls_StoreAnswersLater_GiveEveryArrayBackAfterItsLastUse([Values] bool buffers)
+    {
+        _inner.Before = static async _ => await Task.Yield();
+        DistributedTier<string, string> tier = Tier(buffers);
+
+        Assert.That(await tier.GetAsync("k", default), Is.Null);
+        Assert.That(await tier.InsertAsync("k", Stamped("value"), default), Is.EqualTo(InsertOutcome.Accepted));
+        Assert.That((await tier.GetAsync("k", default))?.Value, Is.EqualTo("value"));
+        Assert.That(await tier.InsertAsync("k", Stamped(new('x', 20_000)), default), Is.EqualTo(InsertOutcome.Rejected));
+        Assert.That(await tier.GetAsync("k", default), Is.Null);
+        await tier.InsertAsync("k", Stamped("value"), default);
+        await tier.InvalidateAsync("k", default);
+        Assert.That(await tier.GetAsync("k", default), Is.Null);
+        await tier.ClearAsync(default);
+
+        Assert.That(_pool.Rented, Is.Positive);
+        Assert.That(_pool.Out, Is.Zero);
+    }
+
+    [Test]
     public async Task WriteAsync_ArrayStore_HasAnArrayOfItsOwn()
     {
         DistributedTier<string, string> tier = Tier(buffers: false);

@@ -431,6 +431,48 @@ public class TransformTests
         Assert.That(right, Is.All.True);
     }
 
+    [TestCase("custom")]
+    [TestCase("arrays")]
+    [TestCase("buffers")]
+    public async Task Operations_TierBehindAnswersLater_PassAllTheSame(string behind)
+    {
+        _tier.Before = static async (_, _) => await Task.Yield();
+        _store.Before = static async _ => await Task.Yield();
+        await using ICache<int, int> cache = Built(t => Add(t, behind));
+
+        Assert.That(await cache.GetAsync(7), Is.Null);
+        await cache.InsertAsync(7, 49);
+        Assert.That((await cache.GetAsync(7))?.Value, Is.EqualTo(49));
+        await cache.InvalidateAsync(7);
+        Assert.That(await cache.GetAsync(7), Is.Null);
+        await cache.InsertAsync(7, 49);
+        await cache.ClearAsync();
+        Assert.That(await cache.GetAsync(7), Is.Null);
+    }
+
+    [Test]
+    public async Task Contract_OfTheTierInFront_IsThatOfAnyTier([Values] bool distributed)
+    {
+        // As a tier of an application's own would call it that is wrapped around this one.
+        var plan = new TierPlan<string, string>(
+            new(),
+            site => distributed
+                ? new DistributedTier<string, string>(
+                    PayloadStore.Over(_store, new CountingPool()), "c:", string.Concat, new(JsonValueSerializer<string>.Create(null, "")), 1_000, TimeSpan.Zero, site.Time)
+                : _tier,
+            TierKind.Custom);
+        ICacheTier<int, int> tier =
+            new Boundary<int, int, string, string>(static key => $"k{key}", _digits).InFrontOf(plan).Create(new("c", "l1", _clock, null));
+
+        Assert.That(await tier.GetAsync(7, default), Is.Null);
+        Assert.That(
+            await tier.InsertAsync(7, new CacheEntry<int>(49, Rig.Start).With(Life.Until(1, long.MaxValue)), default), Is.EqualTo(InsertOutcome.Accepted));
+        CacheEntry<int>? found = await tier.GetAsync(7, default);
+        AssertEntry(found, 49, Rig.Start, null);
+        Assert.That(found!.Life.DeadlineUtcTicks, Is.EqualTo(long.MaxValue));
+        Assert.That(found.Life.IsSet, Is.True);
+    }
+
     private static void AssertEntry(CacheEntry<int>? entry, int value, DateTimeOffset cachedAt, TimeSpan? timeToLive)
     {
         Assert.That(entry, Is.Not.Null);
