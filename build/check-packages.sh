@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that a folder holds both packages with their symbols, and that nothing is missing in them.
+# Checks that a folder holds all packages with their symbols, and that nothing is missing in them.
 set -euo pipefail
 shopt -s nullglob
 
@@ -18,7 +18,7 @@ holds() {
   done
 }
 
-for name in Cachet.Core Cachet.OpenTelemetry; do
+for name in Cachet.Core Cachet.OpenTelemetry Cachet.Testing; do
   packages=("$folder/$name".[0-9]*.nupkg)
   symbols=("$folder/$name".[0-9]*.snupkg)
   if ((${#packages[@]} != 1 || ${#symbols[@]} != 1)); then

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Cachet;
 
@@ -14,9 +16,13 @@ public sealed class CacheBuilder<TKey, TValue>
     private readonly IServiceProvider? _services;
     private readonly List<TierPlan<TKey, TValue>> _tiers = [];
     private readonly List<ICacheEventHandler> _handlers = [];
+    private IConfigurationSection? _configuration;
     private TimeProvider _time;
     private CacheInstrumentation? _instrumentation;
+    private LogPlan? _log;
     private TierErrorPolicy _tierErrors;
+    private Func<double> _random = Random.Shared.NextDouble;
+    private int _maxConcurrentRefreshes = 32;
     private bool _stampedeProtection = true;
     private bool _built;
     private bool _tiersOnly;
@@ -28,6 +34,11 @@ public sealed class CacheBuilder<TKey, TValue>
         _services = services;
         _time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
     }
+
+    internal string Name => _name;
+
+    /// <summary>The options of the tiers so far, which may be changed until Build, and the tiers' names.</summary>
+    internal IEnumerable<(string Name, ITierOptions Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
 
     /// <summary>Adds a tier of one's own.</summary>
     /// <param name="tier">The tier. Cachet never disposes of it.</param>
@@ -60,6 +71,32 @@ public sealed class CacheBuilder<TKey, TValue>
         return Set(() => _handlers.Add(handler));
     }
 
+    /// <summary>Writes the cache's log events to the category <see cref="TelemetryNames.Scope"/>. Called again, it replaces what was set before.</summary>
+    /// <param name="loggerFactory">Makes the logger. Cachet never disposes of it.</param>
+    /// <param name="configure">Sets severities, and how much of exceptions and keys is written: of exceptions the type, of keys nothing, unless it says
+    /// so.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// <para>Independent of event handlers and of OpenTelemetry: any of them works without the others. A logger that throws never breaks a cache operation: the
+    /// fault is reported once per type of logger and of exception through the event source <c>Cachet</c>, and the logger is called again.</para>
+    /// <para>An event is written while the span of what it tells is current. Not so where a caller had suppressed the flow of its execution context: once the
+    /// call went on asynchronously, what is current is whatever its thread has.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no factory.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> EnableLogs(ILoggerFactory loggerFactory, Action<CacheLogOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(loggerFactory);
+        return Set(() => _log = LogPlan.Of(loggerFactory, configure));
+    }
+
+    /// <summary>As <see cref="EnableLogs(ILoggerFactory, Action{CacheLogOptions})"/>, with the <see cref="ILoggerFactory"/> of the container that builds
+    /// this cache. Where there is none, Build throws.</summary>
+    /// <param name="configure">Sets severities, and how much of exceptions and keys is written.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> EnableLogs(Action<CacheLogOptions>? configure = null) => Set(() => _log = LogPlan.Of(null, configure));
+
     /// <summary>What to do about a tier that fails. Default: <see cref="TierErrorPolicy.Absorb"/>.</summary>
     /// <param name="policy">The policy.</param>
     /// <returns>This builder.</returns>
@@ -82,6 +119,56 @@ public sealed class CacheBuilder<TKey, TValue>
         return Set(() => _time = time);
     }
 
+    /// <summary>What the jitter of lifetimes (<see cref="TierOptions{TKey, TValue}.TimeToLiveJitter"/>) is drawn from. Default: <see cref="Random.Shared"/>.</summary>
+    /// <param name="random">The source. It is asked by one thread at a time.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException">There is no source.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> JitterSource(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Set(() => _random = Draw);
+
+        double Draw()
+        {
+#pragma warning disable CA5394 // Nothing secret hangs on when an entry expires.
+            lock (random) return random.NextDouble();
+#pragma warning restore CA5394
+        }
+    }
+
+    /// <summary>How many background refreshes of this cache run at once at most. Where more are due, a later hit of their keys starts them. Default:
+    /// 32.</summary>
+    /// <param name="most">The number, 1 or more.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> MaxConcurrentRefreshes(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return Set(() => _maxConcurrentRefreshes = most);
+    }
+
+    /// <summary>Takes options from configuration. They win over those that code sets, whatever the order of calls: operators override.</summary>
+    /// <param name="section">The cache's own section, <c>GetSection("Cachet:products")</c>, say. It may be empty where code adds tiers. Read once, at
+    /// Build.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// <para>The section holds <c>StampedeProtection</c>, <c>TierErrors</c>, and the options of each tier in a section under the tier's name, such as
+    /// <c>L1:Capacity</c> and <c>L2:TimeToLive</c>. Upper and lower case are the same. Times are <c>[days.]hours:minutes:seconds</c> or
+    /// <c>infinite</c>. What is not data (serializers, predicates) stays in code; of the insert policies, <c>Always</c> and <c>Never</c> can be set.</para>
+    /// <para>Where code adds no tier, configuration describes them: <c>L1</c>, <c>L2</c> … in this order, each with its <c>Type</c>: <c>Memory</c>, or
+    /// <c>Distributed</c>, over the store that is registered in the container.</para>
+    /// <para>Whatever in the section names no tier and no option, or is no value for it, is an error at Build.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">There is no section.</exception>
+    /// <exception cref="InvalidOperationException">The cache is built already.</exception>
+    public CacheBuilder<TKey, TValue> Configuration(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return Set(() => _configuration = section);
+    }
+
     /// <summary>Attaches an instrumentation to this cache alone. <see cref="CacheInstrumentation.Attach"/> attaches one to all caches; an
     /// instance that is attached both ways records every operation once.</summary>
     /// <param name="instrumentation">The instrumentation.</param>
@@ -96,14 +183,17 @@ public sealed class CacheBuilder<TKey, TValue>
 
     /// <summary>Builds the cache and freezes this builder.</summary>
     /// <returns>The cache. Disposing it disposes of what Cachet created, never of stores and tiers that were handed in.</returns>
-    /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing;
-    /// or the cache is built already.</exception>
+    /// <exception cref="InvalidOperationException">There is no tier; two tiers have one name; a tier's store, key encoder or serializer is missing, or the
+    /// log's factory; or the cache is built already.</exception>
     /// <exception cref="ArgumentException">A tier's option makes no sense; the message names the option, its value and the fix.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Configuration says what nobody understands; the failures give the
+    /// full path of each key, its value and what is expected.</exception>
     public ICache<TKey, TValue> Build() => BuildCache();
 
     internal TieredCache<TKey, TValue> BuildCache()
     {
         Set(static () => { }, nameof(Build));
+        if (_configuration is not null) CacheConfiguration.Apply(_configuration, this);
         if (_tiers.Count == 0)
         {
             throw new InvalidOperationException($"Cache '{_name}' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build().");
@@ -111,11 +201,14 @@ public sealed class CacheBuilder<TKey, TValue>
 
         var descriptor = new CacheDescriptor(_name);
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
-        var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers), _instrumentation, _time);
+        CacheLog? log = _log?.Create(_name, _services);
+        var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers, log), log, _instrumentation, _time);
         bool memoryFirst = _tiers[0] is { Kind: TierKind.Memory, IsTransformed: false };
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
-        return new(observer, pipeline, new(pipeline, _stampedeProtection), trustedPrimary: memoryFirst);
+        var reads = new ReadThrough<TKey, TValue>(pipeline, _stampedeProtection);
+        var refreshes = new RefreshAhead<TKey, TValue>(observer, pipeline, reads, new(_maxConcurrentRefreshes, _time));
+        return new(observer, pipeline, reads, refreshes, trustedPrimary: memoryFirst);
     }
 
     /// <summary>Adds a tier, as the tiers' own extensions do.</summary>
@@ -156,7 +249,10 @@ public sealed class CacheBuilder<TKey, TValue>
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
         var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
-        return new(descriptor, tier, plan.Policy(), new(_time, timeToLive, plan.IsShared, plan.Options.ClockSkew));
+        plan.Options.ValidateAgainst(timeToLive, _name, name);
+        var rules = new LifetimeRules(
+            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew);
+        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random));
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";

@@ -5,12 +5,10 @@ namespace Cachet;
 /// clock, milliseconds of <see cref="Environment.TickCount64"/>, which cost a fifth of it and never go backwards.</remarks>
 internal readonly struct Life : IEquatable<Life>
 {
-    private const long Monotonic = -1;
-
     /// <summary>The coarsest step of <see cref="Environment.TickCount64"/> (15.625 ms on Windows): added so that a copy is late, never early.</summary>
     private const long TickCountStep = 16;
 
-    private readonly long _storedAt; // UTC ticks; 0: not set
+    private readonly long _storedAt; // UTC ticks; minus one more than milliseconds of TickCount64; 0: not set
     private readonly long _deadline; // UTC ticks, or milliseconds of TickCount64; MaxValue: never
 
     private Life(long storedAt, long deadline)
@@ -19,12 +17,12 @@ internal readonly struct Life : IEquatable<Life>
         _deadline = deadline;
     }
 
-    public static Life Forever { get; } = new(Monotonic, long.MaxValue);
-
     /// <summary>A life of which nothing is left on any clock.</summary>
     public static Life Over { get; } = new(1, 0);
 
     public bool IsSet => _storedAt != 0;
+
+    private bool IsMonotonic => _storedAt < 0;
 
     /// <summary>The deadline in UTC ticks, <see cref="long.MaxValue"/> for never. Not for monotonic lives.</summary>
     public long DeadlineUtcTicks => _deadline;
@@ -35,9 +33,8 @@ internal readonly struct Life : IEquatable<Life>
     /// <summary>A life on the process's own monotonic clock that ends <paramref name="left"/> ticks from now.</summary>
     public static Life Lasting(long left)
     {
-        if (left == long.MaxValue) return Forever;
-        long milliseconds = (left / TimeSpan.TicksPerMillisecond) + 1;
-        return new(Monotonic, Environment.TickCount64 + milliseconds + TickCountStep);
+        long now = Environment.TickCount64;
+        return new(-1 - now, left == long.MaxValue ? left : now + (left / TimeSpan.TicksPerMillisecond) + 1 + TickCountStep);
     }
 
     /// <summary>Whether the life has neither ended nor not yet begun (a clock that went backwards).</summary>
@@ -46,12 +43,23 @@ internal readonly struct Life : IEquatable<Life>
     public bool IsFresh(TimeProvider time, long skew)
     {
         if (_deadline == long.MaxValue) return true;
-        return _storedAt == Monotonic ? Environment.TickCount64 <= _deadline : IsFreshAt(time.GetUtcNow().UtcTicks, skew);
+        return IsMonotonic ? Environment.TickCount64 <= _deadline : IsFreshAt(time.GetUtcNow().UtcTicks, skew);
+    }
+
+    /// <summary>Whether the copy was stored that many ticks ago, or longer, or, by a clock that went backwards, will have been.</summary>
+    /// <param name="age">In ticks.</param>
+    /// <param name="time">The cache's clock, asked only if the life is on it.</param>
+    /// <param name="skew">Ticks by which another machine's clock may be ahead of this one's.</param>
+    public bool HasAged(long age, TimeProvider time, long skew)
+    {
+        if (IsMonotonic) return (Environment.TickCount64 + 1 + _storedAt - TickCountStep) * TimeSpan.TicksPerMillisecond >= age;
+        long elapsed = time.GetUtcNow().UtcTicks - _storedAt;
+        return elapsed >= age || elapsed < -skew;
     }
 
     /// <summary>This life, cut to end no later than another on the same clock; lives on different clocks are compared by <see cref="Left"/>.</summary>
     public Life NotAfter(Life other) =>
-        other.IsSet && _storedAt == Monotonic && other._storedAt == Monotonic && other._deadline < _deadline
+        IsMonotonic && other.IsMonotonic && other._deadline < _deadline
             ? new(_storedAt, other._deadline)
             : this;
 
@@ -59,7 +67,7 @@ internal readonly struct Life : IEquatable<Life>
     public long Left(long utcNow)
     {
         if (_deadline == long.MaxValue) return long.MaxValue;
-        return _storedAt == Monotonic
+        return IsMonotonic
             ? Math.Max(0, _deadline - Environment.TickCount64) * TimeSpan.TicksPerMillisecond
             : Math.Max(0, _deadline - utcNow);
     }

@@ -1,9 +1,16 @@
 namespace Cachet;
 
 /// <summary>One lookup, or one load, that several callers of a key wait for.</summary>
-internal sealed class ReadFlight<TValue>(bool cancellable) : Flight(cancellable)
+/// <param name="cancellable">Whether all callers can leave it.</param>
+/// <param name="isRefresh">It loads what there is an older entry of.</param>
+internal sealed class ReadFlight<TValue>(bool cancellable, bool isRefresh = false) : Flight(cancellable)
 {
+    private static readonly Func<ReadFlight<TValue>> _cancellable = static () => new(cancellable: true);
+    private static readonly Func<ReadFlight<TValue>> _uncancellable = static () => new(cancellable: false);
+
     private volatile FlightLeader? _leader;
+
+    public bool IsRefresh => isRefresh;
 
     /// <summary>What the work came to; only once the task has ended.</summary>
     public Found<TValue> Result { get; private set; }
@@ -29,6 +36,9 @@ internal sealed class ReadFlight<TValue>(bool cancellable) : Flight(cancellable)
 
     /// <summary>Of a lookup: whether its leader leads <see cref="LeadersLoad"/> too, or joined it. Guarded by a lock on the flight.</summary>
     public bool LeaderLeads { get; set; }
+
+    /// <summary>Makes flights for a first caller that can be cancelled, or not.</summary>
+    public static Func<ReadFlight<TValue>> For(bool cancellable) => cancellable ? _cancellable : _uncancellable;
 
     public void Land(Found<TValue> result)
     {

@@ -6,8 +6,9 @@ namespace Cachet;
 internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipeline, bool stampedeProtection)
     where TKey : notnull
 {
-    private readonly Coalescer<TKey, ReadFlight<TValue>>? _lookups = stampedeProtection ? new(static c => new(c)) : null;
-    private readonly Coalescer<TKey, ReadFlight<TValue>>? _loads = stampedeProtection ? new(static c => new(c)) : null;
+    private readonly LoadRunner<TKey, TValue> _runner = new(pipeline);
+    private readonly Coalescer<TKey, ReadFlight<TValue>>? _lookups = stampedeProtection ? new() : null;
+    private readonly Coalescer<TKey, ReadFlight<TValue>>? _loads = stampedeProtection ? new() : null;
 
     /// <summary>How many flights are under way.</summary>
     public int Flights => (_lookups?.Count ?? 0) + (_loads?.Count ?? 0);
@@ -56,21 +57,21 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         TKey key, ILoader<TKey, TValue> loader, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _runner.ThrowIfLoading(key);
         if (_lookups is null)
         {
             WriteStamp stamp = pipeline.Capture(key);
             Found<TValue> found = await pipeline.LookupAsync(key, probe, stamp, operation, cancellationToken).ConfigureAwait(false);
             return found.Entry is not null
                 ? found
-                : await LoadAsync(key, loader, stamp, null, operation, cancellationToken).ConfigureAwait(false);
+                : await _runner.LoadAsync(key, loader, stamp, null, operation, cancellationToken).ConfigureAwait(false);
         }
 
-        // A load under way is joined without a lookup of one's own.
-        ReadFlight<TValue>? lookup = null, load = _loads!.TryBoard(key);
+        ReadFlight<TValue>? lookup = null, load = TryJoinLoad(key);
         bool leads = false;
         if (load is null && !IsProbedOut(probe))
         {
-            lookup = _lookups.Board(key, cancellationToken.CanBeCanceled, out bool leadsLookup);
+            lookup = _lookups.Board(key, ReadFlight<TValue>.For(cancellationToken.CanBeCanceled), out bool leadsLookup);
             if (leadsLookup) _ = FlyLookupAsync(lookup, key, probe, loader, operation, cancellationToken.CanBeCanceled);
             await WaitAsync(lookup, leadsLookup, cancellationToken).ConfigureAwait(false);
             if (lookup.Fault is not null || lookup.Result.Entry is not null) return Arrive(lookup, leadsLookup, operation);
@@ -82,7 +83,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             if (load is null)
             {
                 load = BoardLoad(key, lookup, cancellationToken.CanBeCanceled, out leads);
-                if (leads) _ = FlyLoadAsync(load, key, loader, lookup, operation);
+                if (leads) _ = FlyLoadAsync(load, key, loader, lookup?.Stamp, operation);
             }
 
             await load.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -94,12 +95,47 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         }
     }
 
+    /// <summary>Renews an entry: from a tier behind it that has a newer one, or by a load, which callers that find nothing meanwhile share.</summary>
+    /// <returns>Nothing if there is no news.</returns>
+    public async ValueTask<Found<TValue>> RefreshAsync(
+        TKey key, StaleHit<TValue> hit, ILoader<TKey, TValue>? loader, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        WriteStamp stamp = pipeline.Capture(key);
+        Found<TValue> found = await pipeline.LookBehindAsync(key, in hit, stamp, operation, cancellationToken).ConfigureAwait(false);
+        if (found.Entry is not null) return found;
+        if (loader is null)
+        {
+            if (found.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
+            return found;
+        }
+
+        if (_loads is null) return await _runner.LoadAsync(key, loader, stamp, null, operation, cancellationToken).ConfigureAwait(false);
+        ReadFlight<TValue> load = _loads.Board(key, static () => new(cancellable: true, isRefresh: true), out bool leads);
+        if (leads) _ = FlyLoadAsync(load, key, loader, stamp, operation);
+        try
+        {
+            await load.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (leads)
+        {
+            await load.Task.ConfigureAwait(false); // The cache is being disposed of, which waits for the loader.
+            throw;
+        }
+
+        return Arrive(load, leads, operation);
+    }
+
     private static Found<TValue> Arrive(ReadFlight<TValue> flight, bool leads, HeldObservation? operation)
     {
         if (!leads) operation?.Follow(flight.Leader);
         if (flight.Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
         return flight.Result;
     }
+
+    /// <summary>A load under way is joined without a lookup of one's own, but for a refresh: there is an entry meanwhile.</summary>
+    private ReadFlight<TValue>? TryJoinLoad(TKey key) =>
+        _loads!.Find(key) is { IsRefresh: false } load && load.TryBoard() ? load : null;
 
     private static void Forget(ReadFlight<TValue>? lookup, ReadFlight<TValue> load)
     {
@@ -113,7 +149,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     private async ValueTask<Found<TValue>> LookupAsync(
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
-        ReadFlight<TValue> flight = _lookups!.Board(key, cancellationToken.CanBeCanceled, out bool leads);
+        ReadFlight<TValue> flight = _lookups!.Board(key, ReadFlight<TValue>.For(cancellationToken.CanBeCanceled), out bool leads);
         if (leads) _ = FlyLookupAsync(flight, key, probe, null, operation, cancellationToken.CanBeCanceled);
         await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
         return Arrive(flight, leads, operation);
@@ -162,7 +198,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
             flight.Crash(fault);
         }
 
-        if (load is not null) await FlyLoadAsync(load, key, loader!, flight, operation).ConfigureAwait(false);
+        if (load is not null) await FlyLoadAsync(load, key, loader!, flight.Stamp, operation).ConfigureAwait(false);
     }
 
     /// <summary>Puts the leader of a lookup aboard the load, if it is still there. Returns the load if it is the leader's to fly.</summary>
@@ -180,7 +216,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     /// <summary>The callers of one lookup share one load, however late they come to it.</summary>
     private ReadFlight<TValue> BoardLoad(TKey key, ReadFlight<TValue>? lookup, bool cancellable, out bool leads)
     {
-        if (lookup is null) return _loads!.Board(key, cancellable, out leads);
+        if (lookup is null) return _loads!.Board(key, ReadFlight<TValue>.For(cancellable), out leads);
         lock (lookup)
         {
             if (lookup.Load?.TryBoard() == true)
@@ -189,7 +225,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
                 return lookup.Load;
             }
 
-            return lookup.Load = _loads!.Board(key, cancellable, out leads);
+            return lookup.Load = _loads!.Board(key, ReadFlight<TValue>.For(cancellable), out leads);
         }
     }
 
@@ -203,14 +239,14 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     }
 
     private async Task FlyLoadAsync(
-        ReadFlight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, ReadFlight<TValue>? lookup, HeldObservation? operation)
+        ReadFlight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, WriteStamp? lookedAt, HeldObservation? operation)
     {
         flight.Leader = operation?.Observation.Leader;
         try
         {
-            WriteStamp stamp = lookup?.Stamp ?? pipeline.Capture(key);
-            Found<TValue> found = LookAgain(key, operation)
-                ?? await LoadAsync(key, loader, stamp, flight, operation, flight.Token).ConfigureAwait(false);
+            WriteStamp stamp = lookedAt ?? pipeline.Capture(key);
+            Found<TValue> found = (flight.IsRefresh ? null : LookAgain(key, operation))
+                ?? await _runner.LoadAsync(key, loader, stamp, flight, operation, flight.Token).ConfigureAwait(false);
             if (found.Entry is not null) Share(key, flight, stamp);
             _loads!.Remove(key, flight);
             flight.Land(found);
@@ -227,42 +263,4 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         pipeline.Primary.IsSynchronous && pipeline.Primary.LookAgain(key, operation) is { } entry
             ? new(entry, CacheOutcome.Hit, pipeline.Primary.Descriptor)
             : null;
-
-    private async ValueTask<Found<TValue>> LoadAsync(
-        TKey key, ILoader<TKey, TValue> loader, WriteStamp stamp, ReadFlight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        CacheEntry<TValue>? loaded = await RunAsync(key, loader, flight, operation, cancellationToken).ConfigureAwait(false);
-        if (loaded is null) return new(null, CacheOutcome.Skipped);
-        loaded = await pipeline.FillAsync(key, loaded, stamp, operation, cancellationToken).ConfigureAwait(false);
-        return new(loaded, CacheOutcome.Loaded);
-    }
-
-    // A method of its own, so that the load's scope is left when it ends.
-    private static async ValueTask<CacheEntry<TValue>?> RunAsync(
-        TKey key, ILoader<TKey, TValue> loader, ReadFlight<TValue>? flight, HeldObservation? operation, CancellationToken cancellationToken)
-    {
-        long from = operation?.Observation.Now() ?? Observation.NotTimed;
-        CacheScope scope = operation?.Observation.BeginLoad(in key, from) ?? default;
-        if (flight is not null && operation?.Observation.LeaderOf(in scope) is { } leader) flight.Leader = leader;
-        CacheEntry<TValue>? loaded = null;
-        CacheOutcome outcome = CacheOutcome.Error;
-        Exception? error = null;
-        try
-        {
-            loaded = await loader.LoadAsync(key, cancellationToken).ConfigureAwait(false);
-            outcome = loaded is null ? CacheOutcome.Skipped : CacheOutcome.Loaded;
-            return loaded;
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-            if (thrown is OperationCanceledException && cancellationToken.IsCancellationRequested) outcome = CacheOutcome.Cancelled;
-            throw;
-        }
-        finally
-        {
-            operation?.Observation.EndLoad(in scope, outcome, from, operation.Observation.Now(), error);
-        }
-    }
 }

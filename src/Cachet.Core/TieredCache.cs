@@ -5,49 +5,63 @@ namespace Cachet;
 /// <summary>The operations of a cache: observe, coalesce, walk.</summary>
 /// <remarks>Reads probe a synchronous primary first, in a method that is not <c>async</c>: a hit allocates nothing. What is left to do runs in
 /// an <c>async</c> method that is started while the operation is current; <see cref="Observation.Leave"/> then gives the caller its own
-/// context back.</remarks>
+/// context back. <see cref="TieredReads{TKey, TValue}"/> has the reads that are not answered at once.</remarks>
 internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposable
     where TKey : notnull
 {
     private readonly CacheObserver _observer;
     private readonly TierNode<TKey, TValue> _primary;
     private readonly TierPipeline<TKey, TValue> _pipeline;
-    private readonly ReadThrough<TKey, TValue> _reads;
+    private readonly ReadThrough<TKey, TValue> _flights;
+    private readonly TieredReads<TKey, TValue> _reads;
+    private readonly RefreshAhead<TKey, TValue> _refreshes;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
+    private CacheLog? _onlyWatcher; // the same, save for a log
     private int _disposed;
 
     /// <summary>Puts a cache together; only <see cref="CacheBuilder{TKey, TValue}"/> does.</summary>
     /// <param name="observer">Who watches.</param>
     /// <param name="pipeline">The tiers.</param>
-    /// <param name="reads">How misses are coalesced.</param>
+    /// <param name="flights">How misses are coalesced.</param>
+    /// <param name="refreshes">How entries are renewed.</param>
     /// <param name="trustedPrimary">The primary is synchronous, and of Cachet's own: it can be probed without a guard.</param>
     public TieredCache(
-        CacheObserver observer, TierPipeline<TKey, TValue> pipeline, ReadThrough<TKey, TValue> reads, bool trustedPrimary)
+        CacheObserver observer,
+        TierPipeline<TKey, TValue> pipeline,
+        ReadThrough<TKey, TValue> flights,
+        RefreshAhead<TKey, TValue> refreshes,
+        bool trustedPrimary)
     {
         _observer = observer;
         _pipeline = pipeline;
         _primary = pipeline.Primary;
-        _reads = reads;
+        _flights = flights;
+        _reads = new(observer, pipeline, flights, refreshes);
+        _refreshes = refreshes;
         _unwatched = trustedPrimary && !observer.IsWatched;
+        _onlyWatcher = trustedPrimary ? observer.OnlyWatcher : null;
         CacheRegistry.Add(observer.Cache);
     }
 
     public string Name => _observer.Cache.Name;
 
     /// <summary>How many lookups and loads are under way.</summary>
-    internal int Flights => _reads.Flights;
+    internal int Flights => _flights.Flights;
+
+    /// <summary>How many background refreshes are under way.</summary>
+    internal int Refreshes => _refreshes.Count;
 
     public ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Check(key);
-        return IsQuiet && _primary.Find(key) is { } entry ? new(entry) : ReadAsync(key, promote: true, cancellationToken);
+        return Quick(key) is { } entry ? new(entry) : ReadAsync(key, promote: true, cancellationToken);
     }
 
     public ValueTask<TValue> GetOrInsertAsync(
         TKey key, Func<TKey, CancellationToken, ValueTask<TValue>> loader, CancellationToken cancellationToken = default)
     {
         Check(key, loader);
-        return IsQuiet && _primary.Find(key) is { } entry
+        return Quick(key) is { } entry
             ? new(entry.Value)
             : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TValue>(loader), cancellationToken));
     }
@@ -56,7 +70,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         TKey key, TState state, Func<TKey, TState, CancellationToken, ValueTask<TValue>> loader, CancellationToken cancellationToken = default)
     {
         Check(key, loader);
-        return IsQuiet && _primary.Find(key) is { } entry
+        return Quick(key) is { } entry
             ? new(entry.Value)
             : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TState, TValue>(state, loader), cancellationToken));
     }
@@ -65,7 +79,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         TKey key, Func<TKey, CancellationToken, ValueTask<CacheEntry<TValue>?>> loader, CancellationToken cancellationToken = default)
     {
         Check(key, loader);
-        return IsQuiet && _primary.Find(key) is { } entry
+        return Quick(key) is { } entry
             ? new(entry)
             : ReadOrLoadAsync(key, new EntryLoader<TKey, TValue>(loader), cancellationToken);
     }
@@ -77,7 +91,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         CancellationToken cancellationToken = default)
     {
         Check(key, loader);
-        return IsQuiet && _primary.Find(key) is { } entry
+        return Quick(key) is { } entry
             ? new(entry)
             : ReadOrLoadAsync(key, new EntryLoader<TKey, TState, TValue>(state, loader), cancellationToken);
     }
@@ -142,22 +156,29 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     public ValueTask DisposeAsync()
     {
         Dispose();
-        return default;
+        return _refreshes.StopAsync();
     }
 
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _unwatched = false; // Takes reads off the path that asks no questions.
+        _onlyWatcher = null;
         CacheRegistry.Remove(_observer.Cache);
+        _refreshes.Stop();
     }
 
-    // Nobody records this cache's operations: its own watchers were decided at Build, so one field is read per operation.
+    // Nobody records this cache's hits: its own watchers were decided at Build, so one field is read per operation. A log at its usual severities has
+    // nothing to say of a hit: it is asked, and then no clock is read and no id drawn.
     private bool IsQuiet
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _unwatched && CacheInstrumentation.Attached is not { IsEnabled: true };
+        get => (_unwatched || _onlyWatcher is { IsListeningToHits: false }) && CacheInstrumentation.Attached is not { IsEnabled: true };
     }
+
+    /// <summary>What there is to say at once: nobody records it, memory has it, and it is not to be renewed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private CacheEntry<TValue>? Quick(TKey key) => IsQuiet && _primary.Find(key) is { } entry && !_primary.IsRefreshDue(entry) ? entry : null;
 
     // The type is asked first: code that is not optimized would box a value to compare it with null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -190,16 +211,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private ValueTask<CacheEntry<TValue>?> ReadAsync(TKey key, bool promote, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        Observation operation = _observer.Begin(CacheOperation.Get, in key);
-        TierCall? probe = null;
-        if (Probe(key, in operation, ref probe) is { } entry) return new(entry);
-        HeldObservation? held = operation.Hold();
-        ValueTask<Found<TValue>> reading = promote
-            ? _reads.GetAsync(key, probe, held, cancellationToken)
-            : _reads.PeekAsync(key, probe, held, cancellationToken);
-        ValueTask<CacheEntry<TValue>?> rest = FoundAsync(reading, held, cancellationToken);
-        operation.Leave();
-        return rest;
+        return _reads.GetAsync(key, promote, cancellationToken);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -207,43 +219,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         where TLoader : struct, ILoader<TKey, TValue> // boxed only when it is needed
     {
         ThrowIfDisposed();
-        Observation operation = _observer.Begin(CacheOperation.GetOrInsert, in key);
-        TierCall? probe = null;
-        if (Probe(key, in operation, ref probe) is { } entry) return new(entry);
-        HeldObservation? held = operation.Hold();
-        ValueTask<CacheEntry<TValue>?> rest =
-            FoundAsync(_reads.GetOrLoadAsync(key, loader, probe, held, cancellationToken), held, cancellationToken);
-        operation.Leave();
-        return rest;
-    }
-
-    /// <summary>Asks a synchronous primary, and completes the operation on a hit.</summary>
-    private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)
-    {
-        if (!_primary.IsSynchronous) return null;
-        TierAnswer<TValue> answer = _primary.Probe(key, in operation, out long now);
-        probe = answer.Call;
-        if (answer.Entry is null) return null;
-        operation.Complete(CacheOutcome.Hit, _primary.Descriptor, now, coalesced: false, followed: null, error: null);
-        return answer.Entry;
-    }
-
-    private static async ValueTask<CacheEntry<TValue>?> FoundAsync(
-        ValueTask<Found<TValue>> reading, HeldObservation? held, CancellationToken cancellationToken)
-    {
-        Found<TValue> found;
-        try
-        {
-            found = await reading.ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            held?.Fail(error, cancellationToken);
-            throw;
-        }
-
-        held?.Complete(found.Outcome, found.ServedBy);
-        return found.Entry;
+        return _reads.GetOrLoadAsync(key, loader, cancellationToken);
     }
 
     /// <summary>Ends a write of one key, or of all.</summary>
@@ -268,8 +244,8 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
 
         void Overtake()
         {
-            if (all) _reads.OvertakeAll();
-            else _reads.Overtake(key!);
+            if (all) _flights.OvertakeAll();
+            else _flights.Overtake(key!);
         }
     }
 }

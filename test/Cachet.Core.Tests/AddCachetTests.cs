@@ -122,13 +122,13 @@ public class AddCachetTests
     [Test]
     public async Task AddCachet_ConfigureWithTheContainer_CanAskItForHandlers()
     {
-        var events = new EventRecorder();
-        _services.AddSingleton(events).AddCachet<string, int>("c", static (p, c) => c.Memory().EventHandler(p.GetRequiredService<EventRecorder>()));
+        var events = new CacheEventRecorder();
+        _services.AddSingleton(events).AddCachet<string, int>("c", static (p, c) => c.Memory().EventHandler(p.GetRequiredService<CacheEventRecorder>()));
         await using ServiceProvider provider = _services.BuildServiceProvider();
 
         await provider.GetRequiredService<ICache<string, int>>().GetAsync("k");
 
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "get miss" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "get miss" }));
     }
 
     [Test]

@@ -106,7 +106,7 @@ public class BuilderTests
 
         await rig.Cache.GetAsync("k");
 
-        Assert.That(rig.Events.Tiers.Select(static e => e.TierName), Is.EqualTo(new[] { "l1", "l2", "l3" }));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.TierName), Is.EqualTo(new[] { "l1", "l2", "l3" }));
     }
 
     [TestCase("a:b")]
@@ -226,9 +226,9 @@ public class BuilderTests
             Assert.That(() => builder.Memory(), Throws.InvalidOperationException);
             Assert.That(() => builder.Distributed(), Throws.InvalidOperationException);
             Assert.That(() => builder.Distributed(Stores.Memory()), Throws.InvalidOperationException);
-            Assert.That(() => builder.Tier(new FakeTier<string, int>()), Throws.InvalidOperationException);
+            Assert.That(() => builder.Tier(new FakeCacheTier<string, int>()), Throws.InvalidOperationException);
             Assert.That(() => builder.StampedeProtection(false), Throws.InvalidOperationException);
-            Assert.That(() => builder.EventHandler(new EventRecorder()), Throws.InvalidOperationException);
+            Assert.That(() => builder.EventHandler(new CacheEventRecorder()), Throws.InvalidOperationException);
             Assert.That(() => builder.TierErrors(TierErrorPolicy.Throw), Throws.InvalidOperationException);
             Assert.That(() => builder.Clock(TimeProvider.System), Throws.InvalidOperationException);
             Assert.That(() => builder.Instrumentation(new RecordingInstrumentation("a")), Throws.InvalidOperationException);

@@ -12,7 +12,7 @@ namespace CachetTests;
 
 public class DistributedTierTests
 {
-    private readonly EventRecorder _events = new();
+    private readonly CacheEventRecorder _events = new();
     private FakeTimeProvider _clock = null!;
     private FakeStore _store = null!;
 
@@ -21,7 +21,7 @@ public class DistributedTierTests
     {
         _clock = new(Rig.Start);
         _store = new();
-        _events.Forget();
+        _events.Clear();
     }
 
     [TearDown]
@@ -231,7 +231,7 @@ public class DistributedTierTests
         await cache.InvalidateAsync("k");
 
         long size = EntryEnvelope<string>.HeaderSize + "\"value\"".Length;
-        Assert.That(_events.Tiers.Select(static e => e.EntrySize), Is.EqualTo(new long?[] { null, size, size, null }));
+        Assert.That(_events.TierEvents.Select(static e => e.EntrySize), Is.EqualTo(new long?[] { null, size, size, null }));
     }
 
     [TestCase("random")]
@@ -264,15 +264,15 @@ public class DistributedTierTests
             _ => good,
         };
         _store.Put(key, bad);
-        _events.Forget();
+        _events.Clear();
 
         Assert.That(await cache.GetAsync("k"), Is.Null);
         Assert.That(await cache.GetOrInsertAsync("k", static (_, _) => new("loaded")), Is.EqualTo("loaded"));
         Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo("loaded"));
         Assert.That(_events.TierLines, Is.EqualTo(new[] { "l1 get invalid", "l1 get invalid", "l1 insert inserted", "l1 get hit" }));
-        Assert.That(_events.OperationLines(), Is.EqualTo(new[] { "get miss", "get_or_insert loaded", "get hit l1" }));
-        Assert.That(_events.Tiers[0].EntrySize, Is.EqualTo(bad.Length));
-        Assert.That(_events.Tiers[0].Exception, Is.Null);
+        Assert.That(_events.OperationLines, Is.EqualTo(new[] { "get miss", "get_or_insert loaded", "get hit l1" }));
+        Assert.That(_events.TierEvents[0].EntrySize, Is.EqualTo(bad.Length));
+        Assert.That(_events.TierEvents[0].Exception, Is.Null);
     }
 
     [Test]
@@ -297,8 +297,8 @@ public class DistributedTierTests
         Assert.That(await cache.GetAsync("k"), Is.Null);
 
         Assert.That(_events.TierLines[^1], Is.EqualTo("l1 get invalid"));
-        Assert.That(_events.Tiers[^1].Exception, Is.SameAs(error));
-        Assert.That(_events.Operations[^1].Exception, Is.Null);
+        Assert.That(_events.TierEvents[^1].Exception, Is.SameAs(error));
+        Assert.That(_events.OperationEvents[^1].Exception, Is.Null);
     }
 
     [Test]
@@ -308,7 +308,7 @@ public class DistributedTierTests
 
         Assert.That(await Over<string, int>(_store).GetAsync("k"), Is.Null);
         Assert.That(_events.TierLines[^1], Is.EqualTo("l1 get invalid"));
-        Assert.That(_events.Tiers[^1].Exception, Is.InstanceOf<JsonException>());
+        Assert.That(_events.TierEvents[^1].Exception, Is.InstanceOf<JsonException>());
     }
 
     [Test]

@@ -13,8 +13,8 @@ public class EventTests
         await rig.Cache.GetAsync("k");
 
         Assert.That(rig.Events.TierLines, Is.EqualTo(new[] { "l1 get miss", "l2 get miss", "l3 get miss" }));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get miss" }));
-        Assert.That(rig.Events.Tiers.Select(static e => e.Fallback), Is.EqualTo(new[] { false, true, true }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get miss" }));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.Fallback), Is.EqualTo(new[] { false, true, true }));
     }
 
     [Test]
@@ -36,7 +36,7 @@ public class EventTests
             "l1 invalidate invalidated", "l2 invalidate invalidated",
             "l1 clear cleared", "l2 clear cleared",
         }));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[]
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[]
         {
             "get_or_insert loaded", "get_or_insert hit l1", "get hit l1", "invalidate invalidated", "clear cleared",
         }));
@@ -51,20 +51,20 @@ public class EventTests
         await rig.Cache.GetAsync("k");
 
         Assert.That(rig.Events.TierLines, Is.EqualTo(new[] { "l1 get miss", "l2 get hit", "l1 insert inserted" }));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get hit l2" }));
-        Assert.That(rig.Events.Tiers.Select(static e => e.Fallback), Is.EqualTo(new[] { false, true, false }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get hit l2" }));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.Fallback), Is.EqualTo(new[] { false, true, false }));
     }
 
     [Test]
     public async Task InsertAsync_Accepted_TellsEachTier()
     {
         var rig = new Rig();
-        rig.L2.Answer = InsertOutcome.Rejected;
+        rig.L2.InsertAnswer = static _ => InsertOutcome.Rejected;
 
         await rig.Cache.InsertAsync("k", "v");
 
         Assert.That(rig.Events.TierLines, Is.EqualTo(new[] { "l1 insert inserted", "l2 insert rejected" }));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "insert inserted" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "insert inserted" }));
     }
 
     [Test]
@@ -74,7 +74,7 @@ public class EventTests
 
         await rig.Cache.ContainsAsync("k");
 
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get miss" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get miss" }));
     }
 
     [Test]
@@ -84,8 +84,8 @@ public class EventTests
 
         await rig.Cache.CountAsync();
 
-        Assert.That(rig.Events.Operations, Is.Empty);
-        Assert.That(rig.Events.Tiers, Is.Empty);
+        Assert.That(rig.Events.OperationEvents, Is.Empty);
+        Assert.That(rig.Events.TierEvents, Is.Empty);
     }
 
     [Test]
@@ -95,11 +95,11 @@ public class EventTests
 
         await rig.Cache.InsertAsync("k", "v");
 
-        Assert.That(rig.Events.Tiers.Select(static e => e.CacheName), Is.All.EqualTo("test"));
-        Assert.That(rig.Events.Operations.Select(static e => e.CacheName), Is.All.EqualTo("test"));
-        Assert.That(rig.Events.Tiers.Select(static e => e.EntrySize), Is.All.Null);
-        Assert.That(rig.Events.Tiers.Select(static e => e.EvictionReason), Is.All.Null);
-        Assert.That(rig.Events.Tiers.Select(static e => e.Exception), Is.All.Null);
+        Assert.That(rig.Events.TierEvents.Select(static e => e.CacheName), Is.All.EqualTo("test"));
+        Assert.That(rig.Events.OperationEvents.Select(static e => e.CacheName), Is.All.EqualTo("test"));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.EntrySize), Is.All.Null);
+        Assert.That(rig.Events.TierEvents.Select(static e => e.EvictionReason), Is.All.Null);
+        Assert.That(rig.Events.TierEvents.Select(static e => e.Exception), Is.All.Null);
     }
 
     [Test]
@@ -113,11 +113,11 @@ public class EventTests
         }).AsTask())));
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => rig.Cache.InvalidateAsync($"{i}").AsTask())));
 
-        long[] ids = [.. rig.Events.Operations.Select(static e => e.RequestId)];
+        long[] ids = [.. rig.Events.OperationEvents.Select(static e => e.RequestId)];
         Assert.That(ids, Is.Unique.And.Length.EqualTo(400).And.None.EqualTo(0));
-        foreach (IGrouping<long, CacheTierEvent> calls in rig.Events.Tiers.GroupBy(static e => e.RequestId))
+        foreach (IGrouping<long, CacheTierEvent> calls in rig.Events.TierEvents.GroupBy(static e => e.RequestId))
         {
-            CacheOperation operation = rig.Events.Operations.Single(e => e.RequestId == calls.Key).Operation;
+            CacheOperation operation = rig.Events.OperationEvents.Single(e => e.RequestId == calls.Key).Operation;
             Assert.That(
                 calls.Select(static e => e.Operation).ToArray(),
                 operation == CacheOperation.Invalidate
@@ -125,7 +125,7 @@ public class EventTests
                     : Is.EqualTo(new[] { CacheOperation.Get, CacheOperation.Get, CacheOperation.Insert, CacheOperation.Insert }));
         }
 
-        Assert.That(rig.Events.Tiers.Select(static e => e.RequestId).Distinct().Count(), Is.EqualTo(400));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.RequestId).Distinct().Count(), Is.EqualTo(400));
     }
 
     [Test]
@@ -139,27 +139,26 @@ public class EventTests
             return "v";
         });
 
-        long outer = rig.Events.Operations.Single(static e => e.Operation == CacheOperation.GetOrInsert).RequestId;
-        long inner = rig.Events.Operations.Single(static e => e.Operation == CacheOperation.Get).RequestId;
+        long outer = rig.Events.OperationEvents.Single(static e => e.Operation == CacheOperation.GetOrInsert).RequestId;
+        long inner = rig.Events.OperationEvents.Single(static e => e.Operation == CacheOperation.Get).RequestId;
         Assert.That(inner, Is.Not.EqualTo(outer));
-        Assert.That(rig.Events.Tiers.Select(static e => e.RequestId), Is.EqualTo(new[] { outer, inner, outer }));
+        Assert.That(rig.Events.TierEvents.Select(static e => e.RequestId), Is.EqualTo(new[] { outer, inner, outer }));
     }
 
     [Test]
     public async Task RequestIds_TierEventsOfAFlight_AreTheLeaders()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L2.Before = Holds.First("get", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Get);
         Task leader = rig.Cache.GetAsync("k").AsTask();
         await gate.Reached;
         Task follower = rig.Cache.GetAsync("k").AsTask();
         gate.Open();
         await Task.WhenAll(leader, follower);
 
-        long lead = rig.Events.Operations.Single(static e => !e.Coalesced).RequestId;
-        Assert.That(rig.Events.Tiers.Select(static e => e.RequestId), Is.All.EqualTo(lead));
-        Assert.That(rig.Events.Operations.Single(static e => e.Coalesced).RequestId, Is.Not.EqualTo(lead).And.Not.Zero);
+        long lead = rig.Events.OperationEvents.Single(static e => !e.Coalesced).RequestId;
+        Assert.That(rig.Events.TierEvents.Select(static e => e.RequestId), Is.All.EqualTo(lead));
+        Assert.That(rig.Events.OperationEvents.Single(static e => e.Coalesced).RequestId, Is.Not.EqualTo(lead).And.Not.Zero);
     }
 
     [Test]
@@ -186,10 +185,10 @@ public class EventTests
         });
 
         Assert.That(
-            rig.Events.Tiers.Where(static e => e.Operation == CacheOperation.Get).Select(static e => e.DurationNanoseconds),
+            rig.Events.TierEvents.Where(static e => e.Operation == CacheOperation.Get).Select(static e => e.DurationNanoseconds),
             Is.EqualTo(new long?[] { 1_000_000, 10_000_000 }));
-        Assert.That(rig.Events.Operations[0].DurationNanoseconds, Is.EqualTo(122_000_000));
-        Assert.That(rig.Events.Operations[0].Duration, Is.EqualTo(TimeSpan.FromMilliseconds(122)));
+        Assert.That(rig.Events.OperationEvents[0].DurationNanoseconds, Is.EqualTo(122_000_000));
+        Assert.That(rig.Events.OperationEvents[0].Duration, Is.EqualTo(TimeSpan.FromMilliseconds(122)));
 
         static Task Pass(Rig rig, int milliseconds)
         {
@@ -206,8 +205,8 @@ public class EventTests
 
         await rig.Cache.GetAsync("k");
 
-        Assert.That(rig.Events.Tiers[0].DurationNanoseconds, Is.Zero);
-        Assert.That(rig.Events.Operations[0].DurationNanoseconds, Is.Zero);
+        Assert.That(rig.Events.TierEvents[0].DurationNanoseconds, Is.Zero);
+        Assert.That(rig.Events.OperationEvents[0].DurationNanoseconds, Is.Zero);
     }
 
     [Test]
@@ -294,8 +293,8 @@ public class EventTests
     [Test]
     public async Task Handlers_OneThrows_TheOperationGoesOnAndTheNextRuns()
     {
-        var events = new EventRecorder();
-        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeTier<string, string?>())
+        var events = new CacheEventRecorder();
+        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeCacheTier<string, string?>())
             .EventHandler(new Throwing<int>(static () => new InvalidOperationException())).EventHandler(events).Build();
 
         await cache.InsertAsync("k", "v");
@@ -303,7 +302,7 @@ public class EventTests
         await cache.InvalidateAsync("k");
 
         Assert.That(events.TierLines, Is.EqualTo(new[] { "l1 insert inserted", "l1 get hit", "l1 invalidate invalidated" }));
-        Assert.That(events.Operations, Has.Count.EqualTo(3));
+        Assert.That(events.OperationEvents, Has.Count.EqualTo(3));
     }
 
     [Test]
@@ -342,7 +341,7 @@ public class EventTests
     {
         var heard = new List<string>();
         ICache<string, string?> cache =
-            Cache.Builder<string, string?>("c").Tier(new FakeTier<string, string?>()).EventHandler(new Naming("a", heard)).Build();
+            Cache.Builder<string, string?>("c").Tier(new FakeCacheTier<string, string?>()).EventHandler(new Naming("a", heard)).Build();
 
         await cache.GetOrInsertAsync("k", (_, _) =>
         {

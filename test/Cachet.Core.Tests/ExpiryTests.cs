@@ -16,14 +16,14 @@ public class ExpiryTests
     private static readonly TimeSpan _tick = TimeSpan.FromTicks(1);
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
 
-    private readonly EventRecorder _events = new();
+    private readonly CacheEventRecorder _events = new();
     private FakeTimeProvider _clock = null!;
 
     [SetUp]
     public void SetUp()
     {
         _clock = new(Rig.Start);
-        _events.Forget();
+        _events.Clear();
     }
 
     [Test]
@@ -59,8 +59,8 @@ public class ExpiryTests
         _clock.Advance(_minute + _tick);
 
         Assert.That(await cache.GetAsync("k"), Is.Null);
-        Assert.That(_events.Tiers[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
-        Assert.That(_events.Operations[^1].Outcome, Is.EqualTo(CacheOutcome.Miss));
+        Assert.That(_events.TierEvents[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
+        Assert.That(_events.OperationEvents[^1].Outcome, Is.EqualTo(CacheOutcome.Miss));
     }
 
     [Test]
@@ -199,7 +199,7 @@ public class ExpiryTests
         _clock.AdjustTime(Rig.Start - _tick);
 
         Assert.That(await cache.GetAsync("k"), Is.Null);
-        Assert.That(_events.Tiers[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
+        Assert.That(_events.TierEvents[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
     }
 
     [TestCase(TierUnderTest.Memory)]
@@ -233,13 +233,13 @@ public class ExpiryTests
         await Shared(store, new(Rig.Start + TimeSpan.FromSeconds(5) + _tick)).InsertEntryAsync("k", new("v", null, own ? _minute : null));
 
         Assert.That(await Shared(store, _clock).GetAsync("k"), Is.Null);
-        Assert.That(_events.Tiers[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
+        Assert.That(_events.TierEvents[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
     }
 
     [Test]
     public async Task GetAsync_ClockSkewSet_IsTheBorder()
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["within"] = new("v", Rig.Start + (2 * _minute), _minute);
         tier.Entries["beyond"] = new("v", Rig.Start + (2 * _minute) + _tick, _minute);
         ICache<string, string?> cache = Builder().Tier(tier, static o =>
@@ -264,7 +264,7 @@ public class ExpiryTests
     [Test]
     public async Task GetAsync_LocalTierEntryFromTheFuture_IsExpired()
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["k"] = new("v", Rig.Start + _tick, _minute);
         ICache<string, string?> cache = Builder().Tier(tier).Build();
 
@@ -275,18 +275,18 @@ public class ExpiryTests
     [TestCase(false)]
     public async Task GetAsync_TimeToLiveWithoutCachedAt_IsExpired(bool own)
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["k"] = new("v", null, own ? _minute : null);
         ICache<string, string?> cache = Builder().Tier(tier, o => o.TimeToLive = own ? null : _minute).Build();
 
         Assert.That(await cache.GetAsync("k"), Is.Null);
-        Assert.That(_events.Tiers[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
+        Assert.That(_events.TierEvents[^1].Outcome, Is.EqualTo(CacheOutcome.Expired));
     }
 
     [Test]
     public async Task GetAsync_NeitherTimeToLiveNorCachedAt_IsFresh()
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["k"] = new("v");
         ICache<string, string?> cache = Builder().Tier(tier).Build();
 
@@ -296,7 +296,7 @@ public class ExpiryTests
     [Test]
     public async Task GetAsync_InfiniteTimeToLiveWithoutCachedAt_IsNoFailureOfTheTierInFront()
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["k"] = new("v", null, Timeout.InfiniteTimeSpan);
         ICache<string, string?> cache = Builder().Memory().Tier(tier).Build();
 
@@ -313,16 +313,16 @@ public class ExpiryTests
 
         _clock.Advance(_minute);
         await cache.GetAsync("k");
-        Assert.That(_events.LastOperationLine(), Is.EqualTo("get hit l1"));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get hit l1"));
         _clock.Advance(_tick);
         await cache.ContainsAsync("k");
-        Assert.That(_events.LastOperationLine(), Is.EqualTo("get hit l2"));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get hit l2"));
         _clock.Advance((4 * _minute) - _tick);
         await cache.ContainsAsync("k");
-        Assert.That(_events.LastOperationLine(), Is.EqualTo("get hit l2"));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get hit l2"));
         _clock.Advance(_tick);
         await cache.ContainsAsync("k");
-        Assert.That(_events.LastOperationLine(), Is.EqualTo("get miss"));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get miss"));
     }
 
     [Test]
@@ -340,25 +340,25 @@ public class ExpiryTests
     [TestCase(false, "get hit l1")]
     public async Task TimeToLive_MemoryInFrontOfCustom_IsAMinuteWhereThatIsRemote(bool remote, string expected)
     {
-        ICache<string, string?> cache = Builder().Memory().Tier(new FakeTier<string, string?>(), o => o.Remote = remote).Build();
+        ICache<string, string?> cache = Builder().Memory().Tier(new FakeCacheTier<string, string?>(), o => o.Remote = remote).Build();
         await cache.InsertAsync("k", "v");
 
         _clock.Advance(_minute + _tick);
         await cache.GetAsync("k");
 
-        Assert.That(_events.LastOperationLine(), Is.EqualTo(expected));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo(expected));
     }
 
     [Test]
     public async Task TimeToLive_MemoryBehindAnother_IsAMinuteOnlyInFrontOfRemote()
     {
-        ICache<string, string?> cache = Builder().Memory().Tier(new FakeTier<string, string?>()).Distributed(Stores.Memory()).Build();
+        ICache<string, string?> cache = Builder().Memory().Tier(new FakeCacheTier<string, string?>()).Distributed(Stores.Memory()).Build();
         await cache.InsertAsync("k", "v");
 
         _clock.Advance(_minute + _tick);
         await cache.GetAsync("k");
 
-        Assert.That(_events.LastOperationLine(), Is.EqualTo("get hit l2"), "The memory tier is in front of a remote one, though not next to it.");
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get hit l2"), "The memory tier is in front of a remote one, though not next to it.");
     }
 
     [Test]
@@ -448,8 +448,8 @@ public class ExpiryTests
     [Test]
     public async Task GetAsync_SystemClockPromotedFromAnOldCopy_IsAHitInMemory()
     {
-        var events = new EventRecorder();
-        var l2 = new FakeTier<string, string?>();
+        var events = new CacheEventRecorder();
+        var l2 = new FakeCacheTier<string, string?>();
         l2.Entries["k"] = new("v", TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(2), TimeSpan.FromDays(4));
         await using ICache<string, string?> cache =
             Cache.Builder<string, string?>("c").Memory(static o => o.TimeToLive = _minute).Tier(l2).EventHandler(events).Build();
@@ -457,7 +457,7 @@ public class ExpiryTests
         await cache.GetAsync("k");
         await cache.GetAsync("k");
 
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "get hit l2", "get hit l1" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "get hit l2", "get hit l1" }));
     }
 
     private CacheBuilder<string, string?> Builder() => Cache.Builder<string, string?>("c").Clock(_clock).EventHandler(_events);
@@ -470,6 +470,6 @@ public class ExpiryTests
         TierUnderTest.Memory => Builder().Memory(o => o.TimeToLive = timeToLive).Build(),
         TierUnderTest.Distributed => Builder().Distributed(Stores.Memory(), o => o.TimeToLive = timeToLive).Build(),
         TierUnderTest.Bare => Builder().Tier(new BareTier(), o => o.TimeToLive = timeToLive).Build(),
-        _ => Builder().Tier(new FakeTier<string, string?>(), o => o.TimeToLive = timeToLive).Build(),
+        _ => Builder().Tier(new FakeCacheTier<string, string?>(), o => o.TimeToLive = timeToLive).Build(),
     };
 }

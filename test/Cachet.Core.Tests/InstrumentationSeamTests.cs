@@ -153,21 +153,21 @@ public class InstrumentationSeamTests
     public async Task BeginOperation_NoneAndAHandler_HandlersStillHear()
     {
         _a.None = true;
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         ICache<string, string?> cache = One(b => b.Instrumentation(_a).EventHandler(events));
 
         await cache.GetAsync("k");
 
         Assert.That(events.TierLines, Is.EqualTo(new[] { "l1 get miss" }));
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "get miss" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "get miss" }));
         Assert.That(_a.Log, Is.EqualTo(new[] { "a begin get" }));
     }
 
     [Test]
     public async Task Detach_DuringAnOperation_ItEndsWithWhatItBeganWith()
     {
-        var gate = new Gate();
-        var tier = new FakeTier<string, string?> { Before = Holds.First("get", gate) };
+        var tier = new FakeCacheTier<string, string?>();
+        Gate gate = tier.Hold(CacheOperation.Get);
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(tier).Build();
         IDisposable attached = CacheInstrumentation.Attach(_a);
         Task getting = cache.GetAsync("k").AsTask();
@@ -183,8 +183,8 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Attach_DuringAnOperation_DoesNotHearItsEnd()
     {
-        var gate = new Gate();
-        var tier = new FakeTier<string, string?> { Before = Holds.First("get", gate) };
+        var tier = new FakeCacheTier<string, string?>();
+        Gate gate = tier.Hold(CacheOperation.Get);
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(tier).Build();
         Task getting = cache.GetAsync("k").AsTask();
         await gate.Reached;
@@ -227,7 +227,7 @@ public class InstrumentationSeamTests
     public async Task SinceParent_OfTiersAndLoad_IsByTheCachesClock()
     {
         var clock = new FakeTimeProvider(Rig.Start);
-        var tier = new FakeTier<string, string?>
+        var tier = new FakeCacheTier<string, string?>
         {
             Before = (_, _) =>
             {
@@ -251,25 +251,25 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Handlers_AndInstrumentation_ReceiveTheSameEvents()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         ICache<string, string?> cache = Two(b => b.Instrumentation(_a).EventHandler(events));
 
         await cache.GetOrInsertAsync("k", static (_, _) => new("v"));
 
-        Assert.That(_a.Tiers, Is.EqualTo(events.Tiers));
-        Assert.That(_a.Operations, Is.EqualTo(events.Operations));
+        Assert.That(_a.Tiers, Is.EqualTo(events.TierEvents));
+        Assert.That(_a.Operations, Is.EqualTo(events.OperationEvents));
     }
 
     [Test]
     public async Task Scopes_AreCurrentWhileTheirWorkRuns([Values] bool composite)
     {
         string? inTier = null, inLoad = null, inInsert = null;
-        var tier = new FakeTier<string, string?>
+        var tier = new FakeCacheTier<string, string?>
         {
             Before = async (call, _) =>
             {
                 await Task.Yield();
-                if (call == "get") inTier = _a.Current;
+                if (call.Operation == CacheOperation.Get) inTier = _a.Current;
                 else inInsert = _a.Current;
             },
         };
@@ -292,8 +292,8 @@ public class InstrumentationSeamTests
     {
         _a.Current = "caller";
         CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Instrumentation(_a)
-            .Tier(synchronousPrimary ? new FakeSynchronousTier<string, string?>() : new FakeTier<string, string?>())
-            .Tier(new FakeTier<string, string?>());
+            .Tier(synchronousPrimary ? new FakeSynchronousCacheTier<string, string?>() : new FakeCacheTier<string, string?>())
+            .Tier(new FakeCacheTier<string, string?>());
         if (composite) builder.Instrumentation(new RecordingInstrumentation("b"));
         ICache<string, string?> cache = builder.Build();
 
@@ -330,16 +330,17 @@ public class InstrumentationSeamTests
         [Values] bool composite,
         [Values] bool suppressed)
     {
-        var gate = new Gate();
-        FakeTier<string, string?> tier = operation == "hit" && !pending ? new FakeSynchronousTier<string, string?>() : new();
+        FakeCacheTier<string, string?> tier = operation == "hit" && !pending ? new FakeSynchronousCacheTier<string, string?>() : new();
         if (operation == "hit") tier.Entries["k"] = new("v");
-        if (pending) tier.Before = Holds.Every(operation switch
+        CacheOperation called = operation switch
         {
-            "insert" or "failing insert" => "insert",
-            "invalidate" or "clear" => operation,
-            _ => "get",
-        }, gate);
-        if (operation == "failing insert") tier.After = static (call, _) => throw new InvalidOperationException(call);
+            "insert" or "failing insert" => CacheOperation.Insert,
+            "invalidate" => CacheOperation.Invalidate,
+            "clear" => CacheOperation.Clear,
+            _ => CacheOperation.Get,
+        };
+        Gate gate = pending ? tier.HoldEvery(called) : new();
+        if (operation == "failing insert") tier.After = static (call, _) => throw new InvalidOperationException($"{call}");
         CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Tier(tier).Instrumentation(_a);
         if (composite) builder.Instrumentation(new RecordingInstrumentation("b"));
         ICache<string, string?> cache = builder.Build();
@@ -384,7 +385,7 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Followed_OfAFollower_IsTheStateOfTheLeadersLoad([Values] bool composite)
     {
-        CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Tier(new FakeTier<string, string?>()).Instrumentation(_a);
+        CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Tier(new FakeCacheTier<string, string?>()).Instrumentation(_a);
         var b = new RecordingInstrumentation("b");
         if (composite) builder.Instrumentation(b);
         ICache<string, string?> cache = builder.Build();
@@ -398,8 +399,8 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Followed_OfAFollowerOfALookup_IsTheStateOfTheLeadersOperation()
     {
-        var gate = new Gate();
-        var tier = new FakeTier<string, string?> { Before = Holds.First("get", gate) };
+        var tier = new FakeCacheTier<string, string?>();
+        Gate gate = tier.Hold(CacheOperation.Get);
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(tier).Instrumentation(_a).Build();
         Task leader = cache.GetAsync("k").AsTask(), follower = cache.GetAsync("k").AsTask();
 
@@ -412,7 +413,7 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Followed_AnotherWasDetachedMeanwhile_IsOfTheInstrumentationsOwnOrNothing()
     {
-        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeTier<string, string?>()).Build();
+        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeCacheTier<string, string?>()).Build();
         using IDisposable attached = CacheInstrumentation.Attach(_a);
         IDisposable another = CacheInstrumentation.Attach(new RecordingInstrumentation("b"));
 
@@ -424,7 +425,7 @@ public class InstrumentationSeamTests
     [Test]
     public async Task Followed_LeaderWasAnotherInstrumentations_IsNothing()
     {
-        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeTier<string, string?>()).Build();
+        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new FakeCacheTier<string, string?>()).Build();
         IDisposable another = CacheInstrumentation.Attach(new RecordingInstrumentation("b"));
         IDisposable? attached = null;
 
@@ -442,14 +443,14 @@ public class InstrumentationSeamTests
     public async Task LookAgain_Hits_IsACallOfItsOwn()
     {
         // The primary is filled between a caller's probe and its flight: only then does the second look show.
-        var l1 = new FakeSynchronousTier<string, string?>();
+        var l1 = new FakeSynchronousCacheTier<string, string?>();
         var looks = 0;
-        l1.Fail = call =>
+        l1.FailWhen(call =>
         {
-            if (call == "find" && ++looks == 2) l1.Entries["k"] = new("v");
-            return null;
-        };
-        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(l1).Tier(new FakeTier<string, string?>()).Instrumentation(_a).Build();
+            if (call.Synchronous && ++looks == 2) l1.Entries["k"] = new("v");
+            return false;
+        });
+        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(l1).Tier(new FakeCacheTier<string, string?>()).Instrumentation(_a).Build();
 
         await cache.GetAsync("k");
 
@@ -579,7 +580,7 @@ public class InstrumentationSeamTests
 
     private static ICache<string, string?> Two(Action<CacheBuilder<string, string?>>? more = null)
     {
-        CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Memory().Tier(new FakeTier<string, string?>());
+        CacheBuilder<string, string?> builder = Cache.Builder<string, string?>("c").Memory().Tier(new FakeCacheTier<string, string?>());
         more?.Invoke(builder);
         return builder.Build();
     }

@@ -7,14 +7,14 @@ namespace CachetTests;
 public class PayloadQuotaTests
 {
     private const int Quota = 100;
-    private readonly EventRecorder _events = new();
+    private readonly CacheEventRecorder _events = new();
     private FakeStore _inner = null!;
 
     [SetUp]
     public void SetUp()
     {
         _inner = new();
-        _events.Forget();
+        _events.Clear();
     }
 
     [TearDown]
@@ -31,7 +31,7 @@ public class PayloadQuotaTests
 
         Assert.That(outcome, Is.EqualTo(fits ? InsertOutcome.Accepted : InsertOutcome.Rejected));
         Assert.That(_events.TierLines[^1], Is.EqualTo(fits ? "l1 insert inserted" : "l1 insert rejected"));
-        Assert.That(_events.Tiers[^1].EntrySize, Is.EqualTo(size + EntryEnvelope<string>.HeaderSize));
+        Assert.That(_events.TierEvents[^1].EntrySize, Is.EqualTo(size + EntryEnvelope<string>.HeaderSize));
         Assert.That(await cache.GetAsync("k"), fits ? Is.Not.Null : Is.Null);
     }
 
@@ -57,7 +57,7 @@ public class PayloadQuotaTests
         Assert.That(await cache.InsertAsync("k", value), Is.EqualTo(InsertOutcome.Accepted));
 
         Assert.That((await cache.GetAsync("k"))?.Value, Is.SameAs(value));
-        Assert.That(_events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l1" }));
+        Assert.That(_events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l1" }));
     }
 
     [Test]
@@ -67,7 +67,7 @@ public class PayloadQuotaTests
         string value = Json(Quota + 1);
 
         Assert.That(await cache.GetOrInsertAsync("k", value, static (_, v, _) => new(v)), Is.SameAs(value));
-        Assert.That(_events.OperationLines(), Is.EqualTo(new[] { "get_or_insert loaded" }));
+        Assert.That(_events.OperationLines, Is.EqualTo(new[] { "get_or_insert loaded" }));
     }
 
     [Test]
@@ -76,12 +76,12 @@ public class PayloadQuotaTests
         await using ICache<string, string> large = Over(_inner, 1_000);
         await large.InsertAsync("k", Json(Quota + 1));
         await using ICache<string, string> cache = Over(buffers ? new BufferStore(_inner) : _inner);
-        _events.Forget();
+        _events.Clear();
 
         Assert.That(await cache.GetAsync("k"), Is.Null);
 
         Assert.That(_events.TierLines, Is.EqualTo(new[] { "l1 get invalid" }));
-        Assert.That(_events.Tiers[0].EntrySize, Is.EqualTo(Quota + 1 + EntryEnvelope<string>.HeaderSize));
+        Assert.That(_events.TierEvents[0].EntrySize, Is.EqualTo(Quota + 1 + EntryEnvelope<string>.HeaderSize));
         await cache.InsertAsync("k", "v");
         Assert.That((await cache.GetAsync("k"))?.Value, Is.EqualTo("v"));
     }

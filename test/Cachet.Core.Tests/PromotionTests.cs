@@ -28,7 +28,7 @@ public class PromotionTests
         Assert.That((await rig.Cache.GetAsync("k"))!.Value, Is.EqualTo("v"));
 
         Assert.That(rig.Contents("k"), Is.EqualTo("v v"));
-        Assert.That(rig.L2.Count("insert"), Is.Zero);
+        Assert.That(rig.L2.Count(CacheOperation.Insert), Is.Zero);
     }
 
     [Test]
@@ -79,7 +79,7 @@ public class PromotionTests
         Assert.That(await rig.Cache.ContainsAsync("k"), Is.True);
 
         Assert.That(rig.Contents("k"), Is.EqualTo("- v"));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get hit l2" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "get hit l2" }));
     }
 
     [Test]
@@ -88,14 +88,14 @@ public class PromotionTests
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
         var error = new InvalidOperationException("full");
-        rig.L1.Fail = call => call == "insert" ? error : null;
+        rig.L1.FailOn(CacheOperation.Insert, error);
 
         Assert.That((await rig.Cache.GetAsync("k"))!.Value, Is.EqualTo("v"));
 
-        CacheTierEvent failed = rig.Events.Tiers.Single(static e => e.Operation == CacheOperation.Insert);
+        CacheTierEvent failed = rig.Events.TierEvents.Single(static e => e.Operation == CacheOperation.Insert);
         Assert.That(failed.Outcome, Is.EqualTo(CacheOutcome.Error));
         Assert.That(failed.Exception, Is.SameAs(error));
-        Assert.That(rig.Events.Operations.Single().Exception, Is.Null);
+        Assert.That(rig.Events.OperationEvents.Single().Exception, Is.Null);
     }
 
     [Test]
@@ -111,7 +111,7 @@ public class PromotionTests
         caches.Clock.Advance(_tick);
         await caches.Cache.GetAsync("k");
 
-        Assert.That(caches.Events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get hit l2" }));
+        Assert.That(caches.Events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get hit l2" }));
     }
 
     [Test]
@@ -127,7 +127,7 @@ public class PromotionTests
         caches.Clock.Advance(_tick);
         await caches.Cache.GetAsync("k");
 
-        Assert.That(caches.Events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
+        Assert.That(caches.Events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
         Assert.That(caches.Events.TierLines.TakeLast(2), Is.EqualTo(new[] { "l1 get expired", "l2 get expired" }));
     }
 
@@ -135,10 +135,10 @@ public class PromotionTests
     public async Task GetAsync_PromotedTwice_StillEndsWithTheFirstCopy()
     {
         var clock = new FakeTimeProvider(Rig.Start);
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Clock(clock).EventHandler(events)
             .Memory(static o => o.TimeToLive = _minute)
-            .Tier(new FakeTier<string, string?>(), static o => o.TimeToLive = 3 * _minute)
+            .Tier(new FakeCacheTier<string, string?>(), static o => o.TimeToLive = 3 * _minute)
             .Distributed(Stores.Memory(), static o => o.TimeToLive = 10 * _minute)
             .Build();
         await cache.InsertAsync("k", "v");
@@ -150,14 +150,14 @@ public class PromotionTests
         clock.Advance(_tick);
         await cache.GetAsync("k");
 
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l3", "get hit l1", "get miss" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l3", "get hit l1", "get miss" }));
     }
 
     [Test]
     public async Task GetAsync_PromotedFromATierThatForgetsTheDeadline_EndsWithIt()
     {
         var clock = new FakeTimeProvider(Rig.Start);
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Clock(clock).EventHandler(events)
             .Memory(static o => o.TimeToLive = 5 * _minute)
             .Tier(new BareTier(), static o => o.TimeToLive = 8 * _minute)
@@ -171,7 +171,7 @@ public class PromotionTests
         clock.Advance(_tick);
         await cache.GetAsync("k");
 
-        Assert.That(events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
+        Assert.That(events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
     }
 
     [Test]
@@ -187,7 +187,7 @@ public class PromotionTests
         caches.Clock.Advance(_tick);
         await caches.Cache.GetAsync("k");
 
-        Assert.That(caches.Events.OperationLines(), Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
+        Assert.That(caches.Events.OperationLines, Is.EqualTo(new[] { "insert inserted", "get hit l2", "get hit l1", "get miss" }));
     }
 
     [Test]
@@ -206,9 +206,9 @@ public class PromotionTests
     public async Task GetAsync_PolicyRefusesPromotions_IsRejectedNotAnError()
     {
         var sources = new List<InsertSource>();
-        var l1 = new FakeTier<string, string?>();
-        var l2 = new FakeTier<string, string?>();
-        var events = new EventRecorder();
+        var l1 = new FakeCacheTier<string, string?>();
+        var l2 = new FakeCacheTier<string, string?>();
+        var events = new CacheEventRecorder();
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").EventHandler(events)
             .Tier(l1, o => o.InsertPolicy = InsertPolicy<string, string?>.When((_, _, source) =>
             {
@@ -232,7 +232,7 @@ public class PromotionTests
     {
         public Two(TimeSpan l1, TimeSpan l2)
         {
-            L1 = new FakeTier<string, string?>();
+            L1 = new FakeCacheTier<string, string?>();
             Cache = Cachet.Cache.Builder<string, string?>("c").Clock(Clock).EventHandler(Events)
                 .Tier(L1, o => o.TimeToLive = l1)
                 .Distributed(Stores.Memory(), o => o.TimeToLive = l2)
@@ -241,9 +241,9 @@ public class PromotionTests
 
         public FakeTimeProvider Clock { get; } = new(Rig.Start);
 
-        public EventRecorder Events { get; } = new();
+        public CacheEventRecorder Events { get; } = new();
 
-        public FakeTier<string, string?> L1 { get; }
+        public FakeCacheTier<string, string?> L1 { get; }
 
         public ICache<string, string?> Cache { get; }
     }

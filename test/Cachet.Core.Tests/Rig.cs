@@ -8,29 +8,48 @@ internal sealed class Rig
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public Rig(int tiers = 2, bool synchronousPrimary = false, Action<CacheBuilder<string, string?>>? more = null)
+    public Rig(
+        int tiers = 2,
+        bool synchronousPrimary = false,
+        Action<CacheBuilder<string, string?>>? more = null,
+        Action<int, TierOptions<string, string?>>? options = null,
+        bool observed = true)
     {
         Tiers = [.. Enumerable.Range(0, tiers).Select(i =>
-            i == 0 && synchronousPrimary ? new FakeSynchronousTier<string, string?>() : new FakeTier<string, string?>())];
-        CacheBuilder<string, string?> builder = Cachet.Cache.Builder<string, string?>("test").Clock(Clock).EventHandler(Events);
-        foreach (FakeTier<string, string?> tier in Tiers) builder.Tier(tier);
+            i == 0 && synchronousPrimary ? new FakeSynchronousCacheTier<string, string?>() : new FakeCacheTier<string, string?>())];
+        CacheBuilder<string, string?> builder = Cachet.Cache.Builder<string, string?>("test").Clock(Clock);
+        if (observed) builder.EventHandler(Events);
+        for (int i = 0; i < tiers; i++)
+        {
+            int tier = i;
+            builder.Tier(Tiers[tier], o => options?.Invoke(tier, o));
+        }
+
         more?.Invoke(builder);
         Cache = builder.Build();
     }
 
     public FakeTimeProvider Clock { get; } = new(Start);
 
-    public EventRecorder Events { get; } = new();
+    public CacheEventRecorder Events { get; } = new();
 
-    public FakeTier<string, string?>[] Tiers { get; }
+    public FakeCacheTier<string, string?>[] Tiers { get; }
 
-    public FakeTier<string, string?> L1 => Tiers[0];
+    public FakeCacheTier<string, string?> L1 => Tiers[0];
 
-    public FakeTier<string, string?> L2 => Tiers[1];
+    public FakeCacheTier<string, string?> L2 => Tiers[1];
 
     public ICache<string, string?> Cache { get; }
 
     public int Flights => ((TieredCache<string, string?>)Cache).Flights;
+
+    public int Refreshes => ((TieredCache<string, string?>)Cache).Refreshes;
+
+    /// <summary>The n-th background refresh to complete.</summary>
+    public Task<CacheOperationEvent> RefreshedAsync(int nth = 1) => Events.WaitForOperationAsync(static e => e.Operation == CacheOperation.Refresh, nth);
+
+    /// <summary>Waits until no refresh is under way: its event comes a little before its end.</summary>
+    public Task QuietAsync() => Holds.UntilAsync(() => Refreshes == 0);
 
     /// <summary>What each tier holds under the key, or <c>-</c>.</summary>
     public string Contents(string key) =>

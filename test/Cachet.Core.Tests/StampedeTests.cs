@@ -2,121 +2,15 @@ using Cachet;
 
 namespace CachetTests;
 
+/// <summary>Concurrent callers share lookups and loads.</summary>
 public class StampedeTests
 {
-    [Test]
-    public async Task GetOrInsertAsync_AfterAnInvalidateThatOvertookALoad_IsNotServedByThatLoad([Values] bool clear)
-    {
-        var rig = new Rig(1);
-        var loading = new Gate();
-        var looking = new Gate();
-        Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await loading.PassAsync(token);
-            return "overtaken";
-        }).AsTask();
-        await loading.Reached;
-        if (clear) await rig.Cache.ClearAsync();
-        else await rig.Cache.InvalidateAsync("k");
-        rig.L1.Before = Holds.First("get", looking);
-        Task<string?> second = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("new")).AsTask();
-        await looking.Reached;
-
-        loading.Open();
-        Assert.That(await first, Is.EqualTo("overtaken"));
-        looking.Open();
-
-        Assert.That(await second, Is.EqualTo("new"));
-        Assert.That(rig.Contents("k"), Is.EqualTo("new"));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LeaderOfALookupThatWaits_LeadsTheLoadToo([Values] bool synchronousPrimary)
-    {
-        var context = new AsyncLocal<int>();
-        for (int round = 0; round < 50; round++)
-        {
-            var rig = new Rig(2, synchronousPrimary);
-            var gate = new Gate();
-            rig.L2.Before = Holds.First("get", gate);
-            int ran = 0, seen = 0;
-            var calls = new List<Task<string?>>();
-            for (int caller = 1; caller <= 10; caller++)
-            {
-                int me = context.Value = caller;
-                calls.Add(rig.Cache.GetOrInsertAsync("k", (_, _) =>
-                {
-                    (ran, seen) = (me, context.Value);
-                    return new("v");
-                }).AsTask());
-            }
-
-            await gate.Reached;
-            gate.Open();
-            await Task.WhenAll(calls);
-
-            Assert.That((ran, seen), Is.EqualTo((1, 1)), "The first caller's loader runs, in the first caller's context.");
-            Assert.That(rig.Events.Operations.Count(static e => !e.Coalesced), Is.EqualTo(1));
-            Assert.That(rig.Flights, Is.Zero);
-        }
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LeaderLeavesDuringTheLookup_AFollowerLoads([Values] bool follower)
-    {
-        var rig = new Rig(2);
-        var gate = new Gate();
-        rig.L2.Before = Holds.First("get", gate);
-        using var leaves = new CancellationTokenSource();
-        int leadersLoads = 0;
-        Task leader = rig.Cache.GetOrInsertAsync("k", (_, _) => new("leader's " + ++leadersLoads), leaves.Token).AsTask();
-        await gate.Reached;
-        Task<string?>? following = follower ? rig.Cache.GetOrInsertAsync("k", static (_, _) => new("follower's")).AsTask() : null;
-
-        await leaves.CancelAsync();
-        Assert.That(async () => await leader, Throws.InstanceOf<OperationCanceledException>());
-        gate.Open();
-
-        if (following is not null) Assert.That(await following, Is.EqualTo("follower's"));
-        await Holds.UntilAsync(() => rig.Flights == 0);
-        Assert.That(leadersLoads, Is.Zero);
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_AfterALoadEndedWhileALookupIsHeld_SeesWhatWasLoaded()
-    {
-        var rig = new Rig(1);
-        var loading = new Gate();
-        var looking = new Gate();
-        int loads = 0;
-        Task<string?> first = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await loading.PassAsync(token);
-            return "v" + ++loads;
-        }).AsTask();
-        await loading.Reached;
-        rig.L1.After = Holds.First("get", looking);
-        Task<CacheEntry<string?>?> early = rig.Cache.GetAsync("k").AsTask(); // has seen nothing, and is held
-        await looking.Reached;
-        loading.Open();
-        Assert.That(await first, Is.EqualTo("v1"));
-
-        Task<string?> load = rig.Cache.GetOrInsertAsync("k", (_, _) => new("v" + ++loads)).AsTask();
-        Task<CacheEntry<string?>?> get = rig.Cache.GetAsync("k").AsTask();
-        looking.Open();
-
-        Assert.That(await load, Is.EqualTo("v1"));
-        Assert.That((await get)?.Value, Is.EqualTo("v1"));
-        Assert.That(await early, Is.Null);
-        Assert.That(rig.Flights, Is.Zero);
-    }
-
     [Test]
     public async Task GetOrInsertAsync_ManyCallers_ShareOneLookupAndOneLoad([Values] bool synchronousPrimary)
     {
         var rig = new Rig(2, synchronousPrimary);
-        Gate lookup = new(), load = new();
-        rig.L2.Before = Holds.Every("get", lookup);
+        var load = new Gate();
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         int loads = 0;
         Task<string?>[] callers = [.. Enumerable.Range(0, 20).Select(_ => rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
@@ -132,9 +26,9 @@ public class StampedeTests
 
         Assert.That(await Task.WhenAll(callers), Is.All.EqualTo("v"));
         Assert.That(loads, Is.EqualTo(1));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get_or_insert loaded"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get_or_insert loaded coalesced"), Is.EqualTo(19));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get_or_insert loaded"), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get_or_insert loaded coalesced"), Is.EqualTo(19));
         Assert.That(rig.Flights, Is.Zero);
     }
 
@@ -203,423 +97,17 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         Task<CacheEntry<string?>?>[] callers = [.. Enumerable.Range(0, 10).Select(_ => rig.Cache.GetAsync("k").AsTask())];
 
         await lookup.Reached;
         lookup.Open();
 
         Assert.That((await Task.WhenAll(callers)).Select(static e => e?.Value), Is.All.EqualTo("v"));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.L1.Count("insert"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get hit l2"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines().Count(static l => l == "get hit l2 coalesced"), Is.EqualTo(9));
-    }
-
-    [Test]
-    public async Task GetAsync_JoinedAMiss_IsCoalesced()
-    {
-        var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
-        Task leader = rig.Cache.GetAsync("k").AsTask();
-        Task follower = rig.Cache.GetAsync("k").AsTask();
-
-        lookup.Open();
-        await Task.WhenAll(leader, follower);
-
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
-    }
-
-    [Test]
-    public async Task GetAsync_JoinedALookupOfGetOrInsert_GetsNullWhileTheLoadGoesOn()
-    {
-        var rig = new Rig();
-        Gate lookup = new(), load = new();
-        rig.L2.Before = Holds.First("get", lookup);
-        Task<string?> loading = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return "v";
-        }).AsTask();
-        await lookup.Reached;
-        Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
-
-        lookup.Open();
-        await load.Reached;
-
-        Assert.That(await getting.WaitAsync(TimeSpan.FromMinutes(1)), Is.Null);
-        Assert.That(loading.IsCompleted, Is.False);
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get miss coalesced" }));
-        load.Open();
-        await loading;
-    }
-
-    [Test]
-    public async Task GetAsync_JoinedALookupWhoseLoadFails_IsAMiss()
-    {
-        var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
-        Task<Exception?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("load")).FaultAsync();
-        await lookup.Reached;
-        Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
-
-        lookup.Open();
-
-        Assert.That(await getting, Is.Null);
-        Assert.That(await loading, Is.InstanceOf<InvalidOperationException>());
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_JoinedAGetsLookup_LeadsTheLoadAndIsNotCoalesced()
-    {
-        var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
-        Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
-        await lookup.Reached;
-        Task<string?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).AsTask();
-
-        lookup.Open();
-
-        Assert.That(await getting, Is.Null);
-        Assert.That(await loading, Is.EqualTo("v"));
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get_or_insert loaded" }));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_JoinedALookupThatHits_IsCoalesced()
-    {
-        var rig = new Rig();
-        rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.First("get", lookup);
-        Task getting = rig.Cache.GetAsync("k").AsTask();
-        await lookup.Reached;
-        Task<string?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask();
-
-        lookup.Open();
-        await getting;
-
-        Assert.That(await loading, Is.EqualTo("v"));
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get hit l2", "get_or_insert hit l2 coalesced" }));
-    }
-
-    [Test]
-    public async Task GetAsync_DuringALoad_LooksUpOnItsOwnAndOtherGetsShareThat()
-    {
-        var rig = new Rig();
-        Gate load = new(), second = new();
-        rig.L2.Before = Holds.Nth("get", 2, second);
-        Task<string?> loading = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return "v";
-        }).AsTask();
-        await load.Reached;
-
-        Task<CacheEntry<string?>?> one = rig.Cache.GetAsync("k").AsTask();
-        await second.Reached;
-        Task<CacheEntry<string?>?> other = rig.Cache.GetAsync("k").AsTask();
-        second.Open();
-
-        Assert.That(await one, Is.Null);
-        Assert.That(await other, Is.Null);
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(2));
-        Assert.That(loading.IsCompleted, Is.False);
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get miss", "get miss coalesced" }));
-        load.Open();
-        await loading;
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_DuringALoad_JoinsItWithoutALookup()
-    {
-        var rig = new Rig();
-        var load = new Gate();
-        Task<string?> leader = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return "v";
-        }).AsTask();
-        await load.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask();
-
-        load.Open();
-
-        Assert.That(await follower, Is.EqualTo("v"));
-        await leader;
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task GetOrInsertEntryAsync_LeadersLoaderGivesNothing_OptionalFollowerGetsNull()
-    {
-        var rig = new Rig();
-        var load = new Gate();
-        Task<CacheEntry<string?>?> leader = rig.Cache.GetOrInsertEntryAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return null;
-        }).AsTask();
-        await load.Reached;
-        Task<CacheEntry<string?>?> follower =
-            rig.Cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask();
-
-        load.Open();
-
-        Assert.That(await leader, Is.Null);
-        Assert.That(await follower, Is.Null);
-        Assert.That(rig.Events.OperationLines(), Is.EquivalentTo(new[] { "get_or_insert skipped", "get_or_insert skipped coalesced" }));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LeadersLoaderGivesNothing_ValueFollowersLoadInNewFlights([Values] bool joinedTheLookup)
-    {
-        var rig = new Rig();
-        Gate lookup = new(), first = new(), second = new();
-        rig.L2.Before = Holds.First("get", lookup);
-        int loads = 0, running = 0, most = 0;
-        Task<CacheEntry<string?>?> leader = rig.Cache.GetOrInsertEntryAsync("k", async (_, token) =>
-        {
-            await first.PassAsync(token);
-            return null;
-        }).AsTask();
-        await lookup.Reached;
-        if (!joinedTheLookup)
-        {
-            lookup.Open();
-            await first.Reached;
-        }
-
-        Task<string?>[] followers = [.. Enumerable.Range(0, 5).Select(_ => rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            Interlocked.Increment(ref loads);
-            most = Math.Max(most, Interlocked.Increment(ref running));
-            await second.PassAsync(token);
-            Interlocked.Decrement(ref running);
-            return "v";
-        }).AsTask())];
-        lookup.Open();
-
-        // Whoever comes to the load first leads it: if that is a follower, the first loader never runs.
-        first.Open();
-        second.Open();
-
-        Assert.That(await Task.WhenAll(followers), Is.All.EqualTo("v"));
-        Assert.That((await leader)?.Value, Is.Null.Or.EqualTo("v"));
-        Assert.That(most, Is.EqualTo(1), "One load of a key at a time.");
-        if (joinedTheLookup) Assert.That(loads, Is.EqualTo(1), "The callers of one lookup share one load, however late they come to it.");
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(1));
-        Assert.That(rig.Flights, Is.Zero);
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_FollowerCancelled_LeavesAlone()
-    {
-        var rig = new Rig();
-        var load = new Gate();
-        using var cancel = new CancellationTokenSource();
-        Task<string?> leader = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return "v";
-        }).AsTask();
-        await load.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v"), cancel.Token).AsTask();
-
-        await cancel.CancelAsync();
-
-        Assert.That(await follower.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        Assert.That(leader.IsCompleted, Is.False);
-        load.Open();
-        Assert.That(await leader, Is.EqualTo("v"));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert loaded" }));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LeaderCancelled_LeavesAtOnceAndFollowersGetTheValue()
-    {
-        var rig = new Rig();
-        var load = new Gate();
-        using var cancel = new CancellationTokenSource();
-        Task<string?> leader = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await load.PassAsync(token);
-            return "v";
-        }, cancel.Token).AsTask();
-        await load.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask();
-
-        await cancel.CancelAsync();
-        Exception? fault = await leader.FaultAsync();
-
-        Assert.That(fault, Is.InstanceOf<OperationCanceledException>());
-        Assert.That(((OperationCanceledException)fault!).CancellationToken, Is.EqualTo(cancel.Token));
-        Assert.That(follower.IsCompleted, Is.False);
-        load.Open();
-        Assert.That(await follower, Is.EqualTo("v"));
-        Assert.That(rig.Contents("k"), Is.EqualTo("v v"));
-        Assert.That(rig.Flights, Is.Zero);
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_AllCancelled_TheLoadersTokenFires()
-    {
-        var rig = new Rig();
-        using var one = new CancellationTokenSource();
-        using var two = new CancellationTokenSource();
-        var load = new Gate();
-        CancellationToken loaders = default;
-        Task<string?> leader = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            loaders = token;
-            await load.PassAsync(token);
-            return "v";
-        }, one.Token).AsTask();
-        await load.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v"), two.Token).AsTask();
-
-        await one.CancelAsync();
-        await leader.FaultAsync();
-        Assert.That(loaders.IsCancellationRequested, Is.False, "One is still waiting.");
-        await two.CancelAsync();
-        await follower.FaultAsync();
-
-        await Holds.UntilAsync(() => loaders.IsCancellationRequested && rig.Flights == 0);
-        Assert.That(rig.Contents("k"), Is.EqualTo("- -"));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get_or_insert cancelled", "get_or_insert cancelled" }));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_AllLeftALoaderThatDoesNotListen_NewCallerStartsAnew()
-    {
-        var rig = new Rig();
-        using var cancel = new CancellationTokenSource();
-        var load = new Gate();
-        Task<string?> left = rig.Cache.GetOrInsertAsync("k", async (_, _) =>
-        {
-            await load.PassAsync(CancellationToken.None);
-            return "old";
-        }, cancel.Token).AsTask();
-        await load.Reached;
-        await cancel.CancelAsync();
-        await left.FaultAsync();
-
-        Assert.That(await rig.Cache.GetOrInsertAsync("k", static (_, _) => new("new")).AsTask().WaitAsync(TimeSpan.FromMinutes(1)), Is.EqualTo("new"));
-        load.Open();
-        await Holds.UntilAsync(() => rig.Flights == 0);
-    }
-
-    [Test]
-    public async Task GetAsync_LeaderCancelledDuringTheLookup_FollowersGetTheValue([Values] bool followerLoads)
-    {
-        var rig = new Rig();
-        rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
-        using var cancel = new CancellationTokenSource();
-        Task leader = rig.Cache.GetAsync("k", cancel.Token).AsTask();
-        await lookup.Reached;
-        Task<string?> follower = followerLoads
-            ? rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded")).AsTask()
-            : ValueAsync(rig.Cache.GetAsync("k"));
-
-        await cancel.CancelAsync();
-        Assert.That(await leader.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        lookup.Open();
-
-        Assert.That(await follower, Is.EqualTo("v"));
-
-        static async Task<string?> ValueAsync(ValueTask<CacheEntry<string?>?> entry) => (await entry)?.Value;
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LeaderCancelledDuringTheLookup_AFollowersLoaderRuns()
-    {
-        var rig = new Rig();
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
-        using var cancel = new CancellationTokenSource();
-        Task leader = rig.Cache.GetOrInsertAsync("k", static (_, _) => throw new InvalidOperationException("loaded"), cancel.Token).AsTask();
-        await lookup.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).AsTask();
-
-        await cancel.CancelAsync();
-        Assert.That(await leader.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        lookup.Open();
-
-        Assert.That(await follower, Is.EqualTo("v"));
-    }
-
-    [Test]
-    public async Task GetAsync_AllCancelled_TheTiersTokenFires()
-    {
-        var rig = new Rig();
-        var lookup = new Gate();
-        CancellationToken tiers = default;
-        rig.L2.Before = (_, token) =>
-        {
-            tiers = token;
-            return lookup.PassAsync(token);
-        };
-        using var cancel = new CancellationTokenSource();
-        Task getting = rig.Cache.GetAsync("k", cancel.Token).AsTask();
-        await lookup.Reached;
-
-        await cancel.CancelAsync();
-        await getting.FaultAsync();
-
-        await Holds.UntilAsync(() => tiers.IsCancellationRequested && rig.Flights == 0);
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "get cancelled" }));
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_TokensCallbackThrows_LeavingCallerDoesNotHearOfIt()
-    {
-        var rig = new Rig();
-        var load = new Gate();
-        using var cancel = new CancellationTokenSource();
-        Task<string?> leader = rig.Cache.GetOrInsertAsync("k", async (_, token) =>
-        {
-            await using CancellationTokenRegistration bad = token.Register(static () => throw new InvalidOperationException("callback"));
-            await load.PassAsync(token);
-            return "v";
-        }, cancel.Token).AsTask();
-        await load.Reached;
-
-        await cancel.CancelAsync();
-
-        Assert.That(await leader.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        load.Open();
-        await Holds.UntilAsync(() => rig.Flights == 0);
-    }
-
-    [Test]
-    public async Task GetOrInsertAsync_LateParticipantsOfALookup_ShareItsLoad()
-    {
-        for (int round = 0; round < 50; round++)
-        {
-            var rig = new Rig();
-            var lookup = new Gate();
-            rig.L2.Before = Holds.First("get", lookup);
-            int loads = 0;
-            Task<string?>[] callers = [.. Enumerable.Range(0, 20).Select(_ => rig.Cache.GetOrInsertAsync("k", (_, _) =>
-            {
-                // Over before most of the others have come to the load.
-                return new($"v{Interlocked.Increment(ref loads)}");
-            }).AsTask())];
-
-            await lookup.Reached;
-            lookup.Open();
-
-            Assert.That(await Task.WhenAll(callers), Is.All.EqualTo("v1"));
-            Assert.That(loads, Is.EqualTo(1));
-        }
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(1));
+        Assert.That(rig.L1.Count(CacheOperation.Insert), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get hit l2"), Is.EqualTo(1));
+        Assert.That(rig.Events.OperationLines.Count(static l => l == "get hit l2 coalesced"), Is.EqualTo(9));
     }
 
     [Test]
@@ -627,12 +115,8 @@ public class StampedeTests
     {
         var rig = new Rig(more: b => b.TierErrors(TierErrorPolicy.Throw));
         var error = new InvalidOperationException("down");
-        var lookup = new Gate();
-        rig.L2.Before = async (_, token) =>
-        {
-            await lookup.PassAsync(token);
-            throw error;
-        };
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
+        rig.L2.FailWhen(static _ => true, _ => error);
         Task<Exception?>[] callers = [.. Enumerable.Range(0, 4).Select(i => i % 2 == 0
             ? rig.Cache.GetAsync("k").FaultAsync()
             : rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).FaultAsync())];
@@ -647,13 +131,14 @@ public class StampedeTests
     {
         var rig = new Rig();
         var ambient = new AsyncLocal<string?>();
-        Gate lookup = new(), load = new();
+        var load = new Gate();
         string? inTier = null, inLoader = null, inInsert = null;
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get, after: true, cancellable: false);
         rig.L2.Before = (call, _) =>
         {
-            if (call == "get") inTier = ambient.Value;
+            if (call.Operation == CacheOperation.Get) inTier = ambient.Value;
             else inInsert = ambient.Value;
-            return call == "get" ? lookup.PassAsync(CancellationToken.None) : Task.CompletedTask;
+            return Task.CompletedTask;
         };
         async Task<(string? Seen, string? After)> CallAsync(string name)
         {
@@ -700,22 +185,21 @@ public class StampedeTests
         load.Open();
         await Task.WhenAll(callers);
 
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(5));
-        Assert.That(rig.Events.Operations.Count(static e => e.Coalesced), Is.Zero);
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(5));
+        Assert.That(rig.Events.OperationEvents.Count(static e => e.Coalesced), Is.Zero);
     }
 
     [Test]
     public async Task GetAsync_NotProtected_EachLooksUp()
     {
         var rig = new Rig(more: static b => b.StampedeProtection(false));
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Every("get", lookup);
+        Gate lookup = rig.L2.HoldEvery(CacheOperation.Get);
         Task[] callers = [.. Enumerable.Range(0, 3).Select(_ => rig.Cache.GetAsync("k").AsTask())];
 
         lookup.Open();
         await Task.WhenAll(callers);
 
-        Assert.That(rig.L2.Count("get"), Is.EqualTo(3));
+        Assert.That(rig.L2.Count(CacheOperation.Get), Is.EqualTo(3));
     }
 
     [Test]
@@ -735,7 +219,7 @@ public class StampedeTests
 
         Assert.That(hit.IsCompletedSuccessfully, Is.True);
         Assert.That(await hit, Is.EqualTo("in memory"));
-        Assert.That(rig.Events.LastOperationLine(), Is.EqualTo("get_or_insert hit l1"));
+        Assert.That(rig.Events.OperationLines[^1], Is.EqualTo("get_or_insert hit l1"));
         load.Open();
         await loading;
     }
@@ -744,8 +228,7 @@ public class StampedeTests
     public async Task InvalidateAsync_Concurrent_AreNotMerged()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L1.Before = Holds.First("invalidate", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Invalidate);
         Task one = rig.Cache.InvalidateAsync("k").AsTask();
         await gate.Reached;
         Task two = rig.Cache.InvalidateAsync("k").AsTask();
@@ -753,7 +236,7 @@ public class StampedeTests
         gate.Open();
         await Task.WhenAll(one, two);
 
-        Assert.That(rig.L1.Count("invalidate"), Is.EqualTo(2));
+        Assert.That(rig.L1.Count(CacheOperation.Invalidate), Is.EqualTo(2));
     }
 
     [Test]
@@ -761,8 +244,7 @@ public class StampedeTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var lookup = new Gate();
-        rig.L2.Before = Holds.Nth("get", 1, lookup);
+        Gate lookup = rig.L2.Hold(CacheOperation.Get);
         Task<CacheEntry<string?>?> getting = rig.Cache.GetAsync("k").AsTask();
         await lookup.Reached;
 

@@ -12,6 +12,7 @@ public class TelemetryNamesTests
             foreach (CacheOperation o in Enum.GetValues<CacheOperation>()) Assert.That(TelemetryNames.Of(o), Is.EqualTo(Snake(o)));
             foreach (CacheOutcome o in Enum.GetValues<CacheOutcome>()) Assert.That(TelemetryNames.Of(o), Is.EqualTo(Snake(o)));
             foreach (EvictionReason r in Enum.GetValues<EvictionReason>()) Assert.That(TelemetryNames.Of(r), Is.EqualTo(Snake(r)));
+            foreach (CacheEvent e in Enum.GetValues<CacheEvent>()) Assert.That(TelemetryNames.Of(e), Is.EqualTo("cache." + Snake(e)));
         }
 
         static string Snake(Enum member) =>
@@ -34,6 +35,7 @@ public class TelemetryNamesTests
         Assert.That(() => TelemetryNames.Of((CacheOperation)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => TelemetryNames.Of((CacheOutcome)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => TelemetryNames.Of((EvictionReason)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => TelemetryNames.Of((CacheEvent)99), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

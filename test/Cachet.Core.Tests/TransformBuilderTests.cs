@@ -18,11 +18,15 @@ public class TransformBuilderTests
     {
         var calls = new Dictionary<string, Action<CacheBuilder<int, string>>>
         {
-            ["EventHandler"] = static t => t.EventHandler(new EventRecorder()),
+            ["EventHandler"] = static t => t.EventHandler(new CacheEventRecorder()),
             ["Clock"] = static t => t.Clock(TimeProvider.System),
             ["StampedeProtection"] = static t => t.StampedeProtection(false),
             ["TierErrors"] = static t => t.TierErrors(TierErrorPolicy.Throw),
             ["Instrumentation"] = static t => t.Instrumentation(new RecordingInstrumentation("a")),
+            ["EnableLogs"] = static t => t.EnableLogs(),
+            ["JitterSource"] = static t => t.JitterSource(new Random(1)),
+            ["MaxConcurrentRefreshes"] = static t => t.MaxConcurrentRefreshes(1),
+            ["Configuration"] = static t => t.Configuration(Sections.Products()),
             ["Build"] = static t => t.Build(),
         };
 
@@ -94,7 +98,7 @@ public class TransformBuilderTests
             Throws.InstanceOf<ArgumentOutOfRangeException>()
                 .With.Message.Contains("Capacity").And.Message.Contains("'l2'").And.Message.Contains("'shop'"));
         Assert.That(
-            () => Cache.Builder<int, int>("c").Transform(_codec, static t => t.Tier(new FakeTier<int, string>(), static o => o.InsertPolicy = null!)).Build(),
+            () => Cache.Builder<int, int>("c").Transform(_codec, static t => t.Tier(new FakeCacheTier<int, string>(), static o => o.InsertPolicy = null!)).Build(),
             Throws.InstanceOf<ArgumentException>().With.Message.Contains("InsertPolicy"));
     }
 

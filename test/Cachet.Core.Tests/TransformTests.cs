@@ -11,9 +11,9 @@ public class TransformTests
         static value => value.ToString(CultureInfo.InvariantCulture),
         static (string stored, out int value) => int.TryParse(stored, CultureInfo.InvariantCulture, out value));
 
-    private readonly EventRecorder _events = new();
+    private readonly CacheEventRecorder _events = new();
     private FakeTimeProvider _clock = null!;
-    private FakeTier<string, string> _tier = null!;
+    private FakeCacheTier<string, string> _tier = null!;
     private FakeStore _store = null!;
 
     [SetUp]
@@ -22,7 +22,7 @@ public class TransformTests
         _clock = new(Rig.Start);
         _tier = new();
         _store = new();
-        _events.Forget();
+        _events.Clear();
     }
 
     [TearDown]
@@ -45,11 +45,11 @@ public class TransformTests
         await cache.ClearAsync();
 
         Assert.That(_tier.Entries, Is.Empty);
-        Assert.That(_tier.Calls, Is.EqualTo(new[]
+        Assert.That(_tier.CallLines, Is.EqualTo(new[]
         {
             "get k7", "insert k7", "get k7", "get k7", "get k8", "insert k8", "invalidate k7", "clear",
         }));
-        Assert.That(_events.OperationLines(), Is.EqualTo(new[]
+        Assert.That(_events.OperationLines, Is.EqualTo(new[]
         {
             "get miss", "insert inserted", "get hit l1", "get hit l1", "get_or_insert loaded", "invalidate invalidated", "clear cleared",
         }));
@@ -95,20 +95,20 @@ public class TransformTests
         await cache.GetAsync(7);
 
         long size = EntryEnvelope<string>.HeaderSize + "\"49\"".Length;
-        Assert.That(_events.Tiers.Select(static e => e.EntrySize), Is.EqualTo(new long?[] { size, size }));
+        Assert.That(_events.TierEvents.Select(static e => e.EntrySize), Is.EqualTo(new long?[] { size, size }));
     }
 
     [Test]
     public async Task Tiers_ThreeBehindAndOneInFront_AreNumberedFilledAndPromotedAsOne()
     {
-        var front = new FakeTier<int, int>();
+        var front = new FakeCacheTier<int, int>();
         await using ICache<int, int> cache = Cache.Builder<int, int>("c").Clock(_clock).EventHandler(_events)
             .Tier(front)
             .Transform(static key => $"k{key}", _digits, t => t.Memory().Tier(_tier).Distributed(_store, static o => o.Name = "store"))
             .Build();
         await cache.InsertAsync(7, 49);
         front.Entries.Clear();
-        _events.Forget();
+        _events.Clear();
 
         Assert.That((await cache.GetAsync(7))?.Value, Is.EqualTo(49));
 
@@ -136,7 +136,7 @@ public class TransformTests
     [Test]
     public async Task Transform_Nested_PassesBothBoundaries([Values] bool memory)
     {
-        var tier = new FakeTier<string, byte[]>();
+        var tier = new FakeCacheTier<string, byte[]>();
         IValueCodec<string, byte[]> utf8 = ValueCodec.Create<string, byte[]>(System.Text.Encoding.UTF8.GetBytes, System.Text.Encoding.UTF8.GetString);
         await using ICache<int, int> cache = Built(t => t.Transform(static key => key + "!", utf8, inner =>
         {
@@ -147,7 +147,7 @@ public class TransformTests
 
         Assert.That(tier.Entries["k7!"].Value, Is.EqualTo("49"u8.ToArray()));
         AssertEntry(await cache.GetAsync(7), 49, Rig.Start - TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(1));
-        Assert.That(_events.OperationLines()[^1], Is.EqualTo("get hit l1"));
+        Assert.That(_events.OperationLines[^1], Is.EqualTo("get hit l1"));
     }
 
     [TestCase("memory")]
@@ -214,6 +214,52 @@ public class TransformTests
         Assert.That(descriptor.Tiers.Select(static t => t.Fallback), Is.EqualTo(new[] { false, true, true }));
     }
 
+    [TestCase("memory")]
+    [TestCase("custom")]
+    [TestCase("buffers")]
+    public async Task TimeToRefresh_OfATierBehind_IsApplied(string behind)
+    {
+        await using ICache<int, int> cache = Built(t => Add(t, behind, more: static o => o.TimeToRefresh = TimeSpan.FromSeconds(30)));
+        await cache.InsertAsync(7, 49);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.That(await cache.GetOrInsertAsync(7, static (_, _) => new(50)), Is.EqualTo(49));
+        await _events.WaitForOperationAsync(static e => e.Operation == CacheOperation.Refresh);
+
+        Assert.That((await cache.GetAsync(7))?.Value, Is.EqualTo(50));
+    }
+
+    [TestCase("memory")]
+    [TestCase("custom")]
+    [TestCase("buffers")]
+    public async Task TimeToLiveJitter_OfATierBehind_IsApplied(string behind)
+    {
+        await using ICache<int, int> cache = Built(
+            t => Add(t, behind, TimeSpan.FromSeconds(10), static o => o.TimeToLiveJitter = 1), more: static b => b.JitterSource(new Half()));
+        await cache.InsertAsync(7, 49);
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.That(await cache.GetAsync(7), Is.Not.Null);
+        _clock.Advance(TimeSpan.FromTicks(1));
+
+        Assert.That(await cache.GetAsync(7), Is.Null);
+    }
+
+    [Test]
+    public async Task Configuration_OfTiersBehind_WinsOverCode()
+    {
+        MemoryTierOptions<string, string> memory = null!;
+        DistributedTierOptions<string, string> distributed = null!;
+        await using ICache<int, int> cache = Built(
+            t => t.Memory(o => (memory = o).Capacity = 10).Distributed(_store, o => distributed = o),
+            more: static b => b.Configuration(Sections.Products(("L1:Capacity", "500"), ("L2:MaximumPayloadBytes", "5000000000"), ("L2:InsertPolicy", "Never"))));
+
+        Assert.That(memory.Capacity, Is.EqualTo(500));
+        Assert.That(distributed.MaximumPayloadBytes, Is.EqualTo(5_000_000_000));
+        await cache.InsertAsync(7, 49);
+        Assert.That(_store.Entries, Is.Empty);
+    }
+
     [Test]
     public async Task ClockSkew_OfATierBehind_IsApplied([Values(1, 3)] int secondsAhead)
     {
@@ -250,13 +296,13 @@ public class TransformTests
         Assert.That(await cache.InsertAsync(7, 1), Is.EqualTo(InsertOutcome.Rejected));
 
         Assert.That((await cache.GetAsync(7))?.Value, Is.EqualTo(49));
-        Assert.That(_tier.Calls, Is.EqualTo(new[] { "get k7" }));
+        Assert.That(_tier.CallLines, Is.EqualTo(new[] { "get k7" }));
     }
 
     [Test]
     public async Task InsertAsync_TierBehindRejects_IsRejected([Values] bool distributed)
     {
-        _tier.Answer = InsertOutcome.Rejected;
+        _tier.InsertAnswer = static _ => InsertOutcome.Rejected;
         await using ICache<int, int> cache = Built(t =>
         {
             if (distributed) t.Distributed(_store, static o => o.MaximumPayloadBytes = 1);
@@ -264,7 +310,7 @@ public class TransformTests
         });
 
         Assert.That(await cache.InsertAsync(7, 49), Is.EqualTo(InsertOutcome.Rejected));
-        Assert.That(_events.Tiers[^1].EntrySize, distributed ? Is.EqualTo(EntryEnvelope<string>.HeaderSize + 4) : Is.Null);
+        Assert.That(_events.TierEvents[^1].EntrySize, distributed ? Is.EqualTo(EntryEnvelope<string>.HeaderSize + 4) : Is.Null);
     }
 
     [TestCase("memory")]
@@ -273,7 +319,7 @@ public class TransformTests
     public async Task KeyEncoder_Throws_IsAFailureOfThatTiersCallAlone(string behind)
     {
         var error = new InvalidOperationException("key");
-        var front = new FakeTier<int, int>();
+        var front = new FakeCacheTier<int, int>();
         await using ICache<int, int> cache = Cache.Builder<int, int>("c").EventHandler(_events)
             .Transform(string (int _) => throw error, _digits, t => Add(t, behind)).Tier(front).Build();
 
@@ -284,9 +330,9 @@ public class TransformTests
         await cache.ClearAsync();
 
         Assert.That(
-            _events.Tiers.Where(static e => e.TierName == "l1").Select(static e => $"{TelemetryNames.Of(e.Operation)} {TelemetryNames.Of(e.Outcome)}"),
+            _events.TierEvents.Where(static e => e.TierName == "l1").Select(static e => $"{TelemetryNames.Of(e.Operation)} {TelemetryNames.Of(e.Outcome)}"),
             Is.EqualTo(new[] { "insert error", "get error", "insert error", "invalidate error", "clear cleared" }));
-        Assert.That(_events.Tiers.Where(static e => e.Outcome == CacheOutcome.Error).Select(static e => e.Exception), Is.All.SameAs(error));
+        Assert.That(_events.TierEvents.Where(static e => e.Outcome == CacheOutcome.Error).Select(static e => e.Exception), Is.All.SameAs(error));
     }
 
     [Test]
@@ -328,7 +374,7 @@ public class TransformTests
         Assert.That(await cache.GetAsync(7).FaultAsync(), Is.SameAs(error));
         Assert.That(await cache.GetOrInsertAsync(7, static (_, _) => new(50)), Is.EqualTo(50));
         Assert.That(_events.TierLines[1], Is.EqualTo("l1 get error"));
-        Assert.That(_events.Tiers[1].Exception, Is.SameAs(error));
+        Assert.That(_events.TierEvents[1].Exception, Is.SameAs(error));
     }
 
     [TestCase("memory")]
@@ -352,8 +398,8 @@ public class TransformTests
         {
             "l1 insert inserted", "l1 get invalid", "l1 get invalid", "l1 get invalid", "l1 insert inserted", "l1 get hit",
         }));
-        Assert.That(_events.Tiers[1].EntrySize, behind is "arrays" or "buffers" ? Is.EqualTo(EntryEnvelope<string>.HeaderSize + 9) : Is.Null);
-        Assert.That(_events.OperationLines()[1], Is.EqualTo("get miss"));
+        Assert.That(_events.TierEvents[1].EntrySize, behind is "arrays" or "buffers" ? Is.EqualTo(EntryEnvelope<string>.HeaderSize + 9) : Is.Null);
+        Assert.That(_events.OperationLines[1], Is.EqualTo("get miss"));
     }
 
     [Test]
@@ -376,7 +422,7 @@ public class TransformTests
         Assert.That(await cache.GetAsync(7), Is.Null);
 
         Assert.That(_events.TierLines[^1], Is.EqualTo("l1 get invalid"));
-        Assert.That(_events.Tiers[^1].EntrySize, Is.EqualTo(3));
+        Assert.That(_events.TierEvents[^1].EntrySize, Is.EqualTo(3));
     }
 
     [Test]
@@ -396,7 +442,7 @@ public class TransformTests
     [Test]
     public async Task Transform_OfKeysAlone_KeepsTheValues()
     {
-        var tier = new FakeTier<string, int>();
+        var tier = new FakeCacheTier<string, int>();
         await using ICache<int, int> cache = Cache.Builder<int, int>("c").Transform(static key => $"k{key}", t => t.Tier(tier)).Build();
 
         await cache.InsertAsync(7, 49);
@@ -488,13 +534,25 @@ public class TransformTests
         return builder.Build();
     }
 
-    private void Add(CacheBuilder<string, string> behind, string kind, TimeSpan? timeToLive = null)
+    private void Add(
+        CacheBuilder<string, string> behind, string kind, TimeSpan? timeToLive = null, Action<TierOptions<string, string>>? more = null)
     {
-        if (kind == "memory") behind.Memory(o => o.TimeToLive = timeToLive);
-        else if (kind == "custom") behind.Tier(_tier, o => o.TimeToLive = timeToLive);
-        else Distributed(behind, buffers: kind == "buffers", timeToLive);
+        if (kind == "memory") behind.Memory(Configure);
+        else if (kind == "custom") behind.Tier(_tier, Configure);
+        else Distributed(behind, buffers: kind == "buffers", Configure);
+
+        void Configure(TierOptions<string, string> options)
+        {
+            options.TimeToLive = timeToLive;
+            more?.Invoke(options);
+        }
     }
 
-    private void Distributed(CacheBuilder<string, string> behind, bool buffers, TimeSpan? timeToLive = null) =>
-        behind.Distributed(buffers ? new BufferStore(_store) : _store, o => o.TimeToLive = timeToLive);
+    private void Distributed(CacheBuilder<string, string> behind, bool buffers, Action<TierOptions<string, string>>? configure = null) =>
+        behind.Distributed(buffers ? new BufferStore(_store) : _store, configure);
+
+    private sealed class Half : Random
+    {
+        public override double NextDouble() => 0.5;
+    }
 }

@@ -10,17 +10,16 @@ public class WriteTests
 
     private static IEnumerable<TestCaseData> Writes()
     {
-        yield return new TestCaseData("insert", _insert).SetArgDisplayNames("insert");
-        yield return new TestCaseData("invalidate", _invalidate).SetArgDisplayNames("invalidate");
-        yield return new TestCaseData("clear", _clear).SetArgDisplayNames("clear");
+        yield return new TestCaseData(CacheOperation.Insert, _insert).SetArgDisplayNames("insert");
+        yield return new TestCaseData(CacheOperation.Invalidate, _invalidate).SetArgDisplayNames("invalidate");
+        yield return new TestCaseData(CacheOperation.Clear, _clear).SetArgDisplayNames("clear");
     }
 
     [Test]
     public async Task InsertAsync_TwoOverlapInALoneTier_TheLaterStays()
     {
         var rig = new Rig(1);
-        var gate = new Gate();
-        rig.L1.Before = Holds.First("insert", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Insert);
 
         Task first = rig.Cache.InsertAsync("k", "first").AsTask();
         await gate.Reached;
@@ -34,8 +33,8 @@ public class WriteTests
     [Test]
     public async Task InsertAsync_PolicyRefuses_ServesNobodyWhatWasThereBefore()
     {
-        var l1 = new FakeTier<string, string>();
-        var l2 = new FakeTier<string, string>();
+        var l1 = new FakeCacheTier<string, string>();
+        var l2 = new FakeCacheTier<string, string>();
         await using ICache<string, string> cache = Cache.Builder<string, string>("c")
             .Tier(l1, static o => o.InsertPolicy = InsertPolicy<string, string>.When(static (_, entry, _) => entry.Value.Length < 5))
             .Tier(l2)
@@ -51,8 +50,8 @@ public class WriteTests
     [Test]
     public async Task InsertAsync_PolicyIsNever_LeavesTheTierAsItIs()
     {
-        var l1 = new FakeTier<string, string>();
-        var l2 = new FakeTier<string, string>();
+        var l1 = new FakeCacheTier<string, string>();
+        var l2 = new FakeCacheTier<string, string>();
         l2.Entries["k"] = new("somebody else's", Rig.Start);
         await using ICache<string, string> cache = Cache.Builder<string, string>("c")
             .Tier(l1)
@@ -66,13 +65,12 @@ public class WriteTests
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_OneTierHeld_OthersBeginAllTheSame(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_OneTierHeld_OthersBeginAllTheSame(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         for (int held = 0; held < 3; held++)
         {
             var rig = new Rig(3);
-            var gate = new Gate();
-            rig.Tiers[held].Before = Holds.First(call, gate);
+            Gate gate = rig.Tiers[held].Hold(call);
 
             Task writing = write(rig.Cache).AsTask();
             await gate.Reached;
@@ -85,15 +83,14 @@ public class WriteTests
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_OneTierFails_OthersAreAwaited(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_OneTierFails_OthersAreAwaited(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         for (int failing = 0; failing < 2; failing++)
         {
             var rig = new Rig();
-            var gate = new Gate();
             var error = new InvalidOperationException("down");
             rig.Tiers[failing].FailOn(call, error);
-            rig.Tiers[1 - failing].Before = Holds.First(call, gate);
+            Gate gate = rig.Tiers[1 - failing].Hold(call);
 
             Task writing = write(rig.Cache).AsTask();
             await gate.Reached;
@@ -105,7 +102,7 @@ public class WriteTests
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_SeveralTiersFail_ThrowsThePrimarys(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_SeveralTiersFail_ThrowsThePrimarys(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         var rig = new Rig(3);
         Exception[] errors = [.. Enumerable.Range(0, 3).Select(static i => new InvalidOperationException($"{i}"))];
@@ -116,10 +113,10 @@ public class WriteTests
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_TierThrowsBeforeItReturnsATask_OthersAreTried(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_TierThrowsBeforeItReturnsATask_OthersAreTried(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         var error = new InvalidOperationException("down");
-        var l2 = new FakeTier<string, string?>();
+        var l2 = new FakeCacheTier<string, string?>();
         ICache<string, string?> cache = Cache.Builder<string, string?>("c").Tier(new ThrowingTier(error)).Tier(l2).Build();
 
         Assert.That(await write(cache).FaultAsync(), Is.SameAs(error));
@@ -127,7 +124,7 @@ public class WriteTests
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_TierFails_EventsTell(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_TierFails_EventsTell(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         var rig = new Rig();
         var error = new InvalidOperationException("down");
@@ -135,22 +132,22 @@ public class WriteTests
 
         await write(rig.Cache).FaultAsync();
 
-        CacheTierEvent failed = rig.Events.Tiers.Single(static e => e.TierName == "l2");
+        CacheTierEvent failed = rig.Events.TierEvents.Single(static e => e.TierName == "l2");
         Assert.That(failed.Outcome, Is.EqualTo(CacheOutcome.Error));
         Assert.That(failed.Exception, Is.SameAs(error));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { $"{call} error" }));
-        Assert.That(rig.Events.Operations[0].Exception, Is.SameAs(error));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { $"{TelemetryNames.Of(call)} error" }));
+        Assert.That(rig.Events.OperationEvents[0].Exception, Is.SameAs(error));
     }
 
     [TestCaseSource(nameof(Writes))]
-    public async Task Write_TiersOwnCancellation_IsAnError(string call, Func<ICache<string, string?>, ValueTask> write)
+    public async Task Write_TiersOwnCancellation_IsAnError(CacheOperation call, Func<ICache<string, string?>, ValueTask> write)
     {
         var rig = new Rig();
         var timeout = new OperationCanceledException("the client's time-out");
         rig.L1.FailOn(call, timeout);
 
         Assert.That(await write(rig.Cache).FaultAsync(), Is.SameAs(timeout));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { $"{call} error" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { $"{TelemetryNames.Of(call)} error" }));
     }
 
     [Test]
@@ -158,15 +155,14 @@ public class WriteTests
     {
         var rig = new Rig();
         using var cancel = new CancellationTokenSource();
-        var gate = new Gate();
-        rig.L2.Before = Holds.Every("insert", gate);
+        Gate gate = rig.L2.HoldEvery(CacheOperation.Insert);
 
         Task writing = rig.Cache.InsertAsync("k", "v", cancel.Token).AsTask();
         await gate.Reached;
         await cancel.CancelAsync();
 
         Assert.That(await writing.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { "insert cancelled" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { "insert cancelled" }));
         Assert.That(rig.Events.TierLines, Is.EquivalentTo(new[] { "l1 insert inserted", "l2 insert cancelled" }));
         Assert.That(rig.Contents("k"), Is.EqualTo("v -"), "What was written stays.");
     }
@@ -175,7 +171,7 @@ public class WriteTests
     public async Task InsertAsync_FallbackFails_PrimaryKeepsTheValue()
     {
         var rig = new Rig();
-        rig.L2.FailOn("insert", new InvalidOperationException("down"));
+        rig.L2.FailOn(CacheOperation.Insert, new InvalidOperationException("down"));
 
         await rig.Cache.InsertAsync("k", "v").FaultAsync();
 
@@ -189,11 +185,11 @@ public class WriteTests
     public async Task InsertAsync_TiersAnswer_IsAcceptedIfAnyAccepted(InsertOutcome l1, InsertOutcome l2, InsertOutcome expected)
     {
         var rig = new Rig();
-        rig.L1.Answer = l1;
-        rig.L2.Answer = l2;
+        rig.L1.InsertAnswer = _ => l1;
+        rig.L2.InsertAnswer = _ => l2;
 
         Assert.That(await rig.Cache.InsertAsync("k", "v"), Is.EqualTo(expected));
-        Assert.That(rig.Events.OperationLines(), Is.EqualTo(new[] { expected == InsertOutcome.Accepted ? "insert inserted" : "insert rejected" }));
+        Assert.That(rig.Events.OperationLines, Is.EqualTo(new[] { expected == InsertOutcome.Accepted ? "insert inserted" : "insert rejected" }));
     }
 
     [Test]
@@ -201,8 +197,8 @@ public class WriteTests
     {
         var rig = new Rig();
         var error = new InvalidOperationException("down");
-        rig.L1.Answer = InsertOutcome.Rejected;
-        rig.L2.FailOn("insert", error);
+        rig.L1.InsertAnswer = static _ => InsertOutcome.Rejected;
+        rig.L2.FailOn(CacheOperation.Insert, error);
 
         Assert.That(await rig.Cache.InsertAsync("k", "v").FaultAsync(), Is.SameAs(error));
     }
@@ -216,7 +212,7 @@ public class WriteTests
         await rig.Cache.InsertEntryAsync("k", entry);
 
         Assert.That(entry.CachedAt, Is.Null);
-        foreach (FakeTier<string, string?> tier in rig.Tiers)
+        foreach (FakeCacheTier<string, string?> tier in rig.Tiers)
         {
             Assert.That(tier.Entries["k"], Is.Not.SameAs(entry));
             Assert.That(tier.Entries["k"].CachedAt, Is.EqualTo(Rig.Start));
@@ -238,7 +234,7 @@ public class WriteTests
     [Test]
     public async Task InsertEntryAsync_EntryThatWasFound_LivesAnewInEveryTier()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Rig.Start);
         ICache<string, string?> cache =
             Cache.Builder<string, string?>("c").Clock(clock).EventHandler(events).Memory(o => o.TimeToLive = TimeSpan.FromMinutes(1)).Build();
@@ -258,8 +254,8 @@ public class WriteTests
     public async Task GetOrInsertEntryAsync_Loaded_CarriesCachedAtOnlyIfATierAccepted(bool accepted)
     {
         var rig = new Rig();
-        rig.L1.Answer = InsertOutcome.Rejected;
-        rig.L2.Answer = accepted ? InsertOutcome.Accepted : InsertOutcome.Rejected;
+        rig.L1.InsertAnswer = static _ => InsertOutcome.Rejected;
+        rig.L2.InsertAnswer = _ => accepted ? InsertOutcome.Accepted : InsertOutcome.Rejected;
 
         CacheEntry<string?>? found = await rig.Cache.GetOrInsertEntryAsync("k", static (_, _) => new(new CacheEntry<string?>("v")));
 
@@ -271,7 +267,7 @@ public class WriteTests
     public async Task GetOrInsertEntryAsync_EveryTierFails_CarriesNoCachedAt()
     {
         var rig = new Rig();
-        foreach (FakeTier<string, string?> tier in rig.Tiers) tier.FailOn("insert", new InvalidOperationException("down"));
+        foreach (FakeCacheTier<string, string?> tier in rig.Tiers) tier.FailOn(CacheOperation.Insert, new InvalidOperationException("down"));
 
         CacheEntry<string?>? found = await rig.Cache.GetOrInsertEntryAsync("k", static (_, _) => new(new CacheEntry<string?>("v")));
 
@@ -323,14 +319,13 @@ public class WriteTests
         for (int held = 0; held < 2; held++)
         {
             var rig = new Rig();
-            var gate = new Gate();
-            rig.Tiers[held].Before = Holds.First("insert", gate);
+            Gate gate = rig.Tiers[held].Hold(CacheOperation.Insert);
 
             Task<string?> loading = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("v")).AsTask();
             await gate.Reached;
 
             // Begun, or about to begin, on whatever thread the load ended.
-            await Holds.UntilAsync(() => rig.Tiers[1 - held].Count("insert") == 1);
+            await Holds.UntilAsync(() => rig.Tiers[1 - held].Count(CacheOperation.Insert) == 1);
             Assert.That(loading.IsCompleted, Is.False, "It is returned once every tier was tried.");
             gate.Open();
             Assert.That(await loading, Is.EqualTo("v"));
@@ -340,7 +335,7 @@ public class WriteTests
     [Test]
     public async Task InsertAsync_PolicyNever_StoresNothingAndLeavesWhatIsThere()
     {
-        var tier = new FakeTier<string, string?>();
+        var tier = new FakeCacheTier<string, string?>();
         tier.Entries["k"] = new("old");
         ICache<string, string?> cache =
             Cache.Builder<string, string?>("c").Tier(tier, static o => o.InsertPolicy = InsertPolicy<string, string?>.Never).Build();
@@ -376,7 +371,7 @@ public class WriteTests
     public async Task InsertAsync_PolicyThrows_IsThatTiersFailure()
     {
         var error = new InvalidOperationException("policy");
-        var l2 = new FakeTier<string, string?>();
+        var l2 = new FakeCacheTier<string, string?>();
         ICache<string, string?> cache = Cache.Builder<string, string?>("c")
             .Memory(o => o.InsertPolicy = InsertPolicy<string, string?>.When((_, _, _) => throw error)).Tier(l2).Build();
 

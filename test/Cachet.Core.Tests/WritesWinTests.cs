@@ -35,12 +35,14 @@ public class WritesWinTests
         [Values] Fill fill, [Values] Write write, [Values] Held held, [Values] bool protect, [Values(2, 3)] int tiers)
     {
         var rig = new Rig(tiers, more: b => b.StampedeProtection(protect));
-        var gate = new Gate();
-        FakeTier<string, string?> last = rig.Tiers[^1];
+        FakeCacheTier<string, string?> last = rig.Tiers[^1];
         if (fill == Fill.Promotion) last.Entries["k"] = new("old", Rig.Start);
-        if (held == Held.BeforeItsWrite && fill == Fill.Promotion) last.After = Holds.First("get", gate);
-        if (held == Held.InItsWrite) rig.L1.Before = Holds.First("insert", gate);
-        if (held == Held.AfterItsWrite) rig.L1.After = Holds.First("insert", gate);
+        Gate gate = held switch
+        {
+            Held.InItsWrite => rig.L1.Hold(CacheOperation.Insert),
+            Held.AfterItsWrite => rig.L1.Hold(CacheOperation.Insert, after: true),
+            _ => fill == Fill.Promotion ? last.Hold(CacheOperation.Get, after: true) : new(),
+        };
 
         Task filling = fill == Fill.Promotion
             ? rig.Cache.GetAsync("k").AsTask()
@@ -63,13 +65,12 @@ public class WritesWinTests
     public async Task Fill_OverlappedInItsWriteAndTheDropFailsOnce_IsDroppedAgain([Values] bool throws)
     {
         var rig = new Rig(2, more: b => b.TierErrors(throws ? TierErrorPolicy.Throw : TierErrorPolicy.Absorb));
-        var gate = new Gate();
-        rig.L2.Before = Holds.First("insert", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Insert);
         Task<string?> filling = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
         await gate.Reached;
         await rig.Cache.InsertAsync("k", "new");
         int drops = 0;
-        rig.L2.Fail = call => call == "invalidate" && Interlocked.Increment(ref drops) == 1 ? new TimeoutException() : null;
+        rig.L2.FailWhen(call => call.Operation == CacheOperation.Invalidate && Interlocked.Increment(ref drops) == 1);
 
         gate.Open();
 
@@ -82,13 +83,12 @@ public class WritesWinTests
     public async Task Fill_OverlappedInItsWriteAndTheDropKeepsFailing_IsReportedAndUnderThrowSurfaces([Values] bool throws)
     {
         var rig = new Rig(2, more: b => b.TierErrors(throws ? TierErrorPolicy.Throw : TierErrorPolicy.Absorb));
-        var gate = new Gate();
         var error = new TimeoutException();
-        rig.L2.Before = Holds.First("insert", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Insert);
         Task<string?> filling = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
         await gate.Reached;
         await rig.Cache.InsertAsync("k", "new");
-        rig.L2.FailOn("invalidate", error);
+        rig.L2.FailOn(CacheOperation.Invalidate, error);
 
         gate.Open();
 
@@ -101,20 +101,19 @@ public class WritesWinTests
     public async Task Fill_OverlappedBeforeItsWrite_WritesNothing([Values] Fill fill, [Values] Write write, [Values] bool protect)
     {
         var rig = new Rig(2, more: b => b.StampedeProtection(protect));
-        var gate = new Gate();
         if (fill == Fill.Promotion) rig.L2.Entries["k"] = new("old", Rig.Start);
-        rig.L2.After = Holds.First("get", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Get, after: true);
 
         Task filling = fill == Fill.Promotion
             ? rig.Cache.GetAsync("k").AsTask()
             : rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
         await gate.Reached;
         await RunAsync(rig, write);
-        int inserts = rig.L1.Count("insert");
+        int inserts = rig.L1.Count(CacheOperation.Insert);
         gate.Open();
         await filling;
 
-        Assert.That(rig.L1.Count("insert"), Is.EqualTo(inserts));
+        Assert.That(rig.L1.Count(CacheOperation.Insert), Is.EqualTo(inserts));
         Assert.That(rig.Contents("k"), Is.EqualTo(write == Write.Insert ? "new new" : "- -"));
     }
 
@@ -123,8 +122,7 @@ public class WritesWinTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("v", Rig.Start);
-        var gate = new Gate();
-        rig.L2.After = Holds.First("get", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Get, after: true);
 
         Task filling = rig.Cache.GetAsync("k").AsTask();
         await gate.Reached;
@@ -140,15 +138,14 @@ public class WritesWinTests
         [Values] Fill fill, [Values] Write write, [Values] bool protect, [Values] bool writeEndsFirst)
     {
         var rig = new Rig(2, more: b => b.StampedeProtection(protect));
-        string call = write.ToString().ToLowerInvariant();
         if (fill == Fill.Promotion) rig.L2.Entries["k"] = new("old", Rig.Start);
-        Gate writeGate = new(), fillGate = new();
-        rig.L2.Before = Holds.First(call, writeGate); // The write has come to l2, which still has the old value, and is through with l1.
+        // The write has come to l2, which still has the old value, and is through with l1.
+        Gate writeGate = rig.L2.Hold(Enum.Parse<CacheOperation>($"{write}"));
 
         Task writing = RunAsync(rig, write);
         await writeGate.Reached;
         rig.L1.Entries.TryRemove("k", out _); // As if the first tier had dropped what the write put there.
-        rig.L2.After = Holds.First("get", fillGate);
+        Gate fillGate = rig.L2.Hold(CacheOperation.Get, after: true);
         Task filling = fill == Fill.Promotion
             ? rig.Cache.GetAsync("k").AsTask()
             : rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
@@ -177,8 +174,7 @@ public class WritesWinTests
         var rig = new Rig();
         rig.L2.Entries["k"] = new("old", Rig.Start);
         using var cancel = new CancellationTokenSource();
-        var gate = new Gate();
-        rig.L1.After = Holds.First("insert", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Insert, after: true, cancellable: false);
 
         Task filling = rig.Cache.GetAsync("k", cancel.Token).AsTask();
         await gate.Reached;
@@ -186,7 +182,7 @@ public class WritesWinTests
         await cancel.CancelAsync();
         Assert.That(await filling.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
         gate.Open();
-        await Holds.UntilAsync(() => rig.L1.Count("invalidate") == 2 && rig.Flights == 0);
+        await Holds.UntilAsync(() => rig.L1.Count(CacheOperation.Invalidate) == 2 && rig.Flights == 0);
 
         Assert.That(rig.Contents("k"), Is.EqualTo("- -"));
     }
@@ -196,13 +192,10 @@ public class WritesWinTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("old", Rig.Start);
-        var gate = new Gate();
-        rig.L1.After = async (call, _) =>
-        {
-            if (call != "insert") return;
-            await gate.PassAsync(CancellationToken.None);
-            throw new TimeoutException("It has the value all the same.");
-        };
+        Gate gate = rig.L1.Hold(CacheOperation.Insert, after: true);
+        rig.L1.After = static (call, _) => call.Operation == CacheOperation.Insert
+            ? throw new TimeoutException("It has the value all the same.")
+            : Task.CompletedTask;
 
         Task filling = rig.Cache.GetAsync("k").AsTask();
         await gate.Reached;
@@ -219,14 +212,13 @@ public class WritesWinTests
         // A reader that finds the loser's value before it is dropped must not carry it into another tier.
         var rig = new Rig(3);
         rig.Tiers[2].Entries["k"] = new("old", Rig.Start);
-        Gate first = new(), second = new();
-        rig.L2.After = Holds.First("insert", first); // The loser is in l2, and not yet found out.
+        Gate first = rig.L2.Hold(CacheOperation.Insert, after: true); // The loser is in l2, and not yet found out.
 
         Task loser = rig.Cache.GetAsync("k").AsTask();
         await first.Reached;
         await rig.Cache.InvalidateAsync("k");
         rig.L2.Entries["k"] = new("old", Rig.Start); // It arrives after the invalidation.
-        rig.L2.After = Holds.First("get", second);
+        Gate second = rig.L2.Hold(CacheOperation.Get, after: true);
         Task reader = rig.Cache.GetAsync("k").AsTask();
         await second.Reached;
         first.Open();
@@ -241,8 +233,7 @@ public class WritesWinTests
     public async Task InsertAsync_Overlapping_EndWithTheSameValueInAllTiers([Values(0, 1, 2)] int held)
     {
         var rig = new Rig(3);
-        var gate = new Gate();
-        rig.Tiers[held].Before = Holds.First("insert", gate);
+        Gate gate = rig.Tiers[held].Hold(CacheOperation.Insert);
 
         Task first = rig.Cache.InsertAsync("k", "first").AsTask();
         await gate.Reached;
@@ -258,7 +249,7 @@ public class WritesWinTests
     public async Task InsertAsync_ManyOverlapping_EndWithTheSameValueInAllTiers([Values] bool protect)
     {
         var rig = new Rig(3, more: b => b.StampedeProtection(protect));
-        foreach (FakeTier<string, string?> tier in rig.Tiers)
+        foreach (FakeCacheTier<string, string?> tier in rig.Tiers)
         {
             tier.Before = static async (_, _) => await Task.Yield();
             tier.After = static async (_, _) => await Task.Yield();
@@ -273,8 +264,7 @@ public class WritesWinTests
     public async Task InvalidateAsync_DuringAnInsert_ComesAfterIt()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L2.Before = Holds.First("insert", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Insert);
 
         Task inserting = rig.Cache.InsertAsync("k", "v").AsTask();
         await gate.Reached;
@@ -289,8 +279,7 @@ public class WritesWinTests
     public async Task InsertAsync_AnotherKeyIsHeld_DoesNotWait()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L1.Before = Holds.First("insert", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Insert);
 
         Task held = rig.Cache.InsertAsync("held", "v").AsTask();
         await gate.Reached;
@@ -305,8 +294,7 @@ public class WritesWinTests
     public async Task InsertAsync_CancelledWhileItWaitsForAnother_LeavesAtOnceAndTheNextStillComes()
     {
         var rig = new Rig();
-        var gate = new Gate();
-        rig.L1.Before = Holds.First("insert", gate);
+        Gate gate = rig.L1.Hold(CacheOperation.Insert, cancellable: false);
         using var cancel = new CancellationTokenSource();
 
         Task first = rig.Cache.InsertAsync("k", "first").AsTask();
@@ -320,7 +308,7 @@ public class WritesWinTests
         await Task.WhenAll(first, third);
 
         Assert.That(rig.Contents("k"), Is.EqualTo("third third"));
-        Assert.That(rig.L1.Count("insert"), Is.EqualTo(2));
+        Assert.That(rig.L1.Count(CacheOperation.Insert), Is.EqualTo(2));
     }
 
     [Test]
@@ -328,8 +316,7 @@ public class WritesWinTests
     {
         var rig = new Rig();
         rig.L2.Entries["k"] = new("old", Rig.Start);
-        var gate = new Gate();
-        rig.L2.After = Holds.First("get", gate);
+        Gate gate = rig.L2.Hold(CacheOperation.Get, after: true);
 
         Task<CacheEntry<string?>?> older = rig.Cache.GetAsync("k").AsTask();
         await gate.Reached;
@@ -369,7 +356,7 @@ public class WritesWinTests
     public async Task GetOrInsertAsync_AfterAFailedInvalidate_DoesNotJoinAnOlderLoad()
     {
         var rig = new Rig();
-        rig.L2.FailOn("invalidate", new InvalidOperationException("down"));
+        rig.L2.FailOn(CacheOperation.Invalidate, new InvalidOperationException("down"));
         var gate = new Gate();
 
         Task<string?> older = rig.Cache.GetOrInsertAsync("k", async (_, _) =>
@@ -391,7 +378,7 @@ public class WritesWinTests
     {
         // After the last insert alone, every tier must hold it, whatever overlapped before.
         var rig = new Rig(3, more: b => b.StampedeProtection(protect));
-        foreach (FakeTier<string, string?> tier in rig.Tiers) tier.Before = static async (_, _) => await Task.Yield();
+        foreach (FakeCacheTier<string, string?> tier in rig.Tiers) tier.Before = static async (_, _) => await Task.Yield();
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(async () =>
         {
             switch (i % 5)

@@ -86,5 +86,5 @@ internal sealed record NodeOptions(string Name, TimeProvider Time)
 
     public Func<IDistributedCache, IDistributedCache> Wrap { get; init; } = static store => store;
 
-    public EventRecorder? Events { get; init; }
+    public CacheEventRecorder? Events { get; init; }
 }

@@ -120,7 +120,7 @@ public sealed class RedisContentTests
     [Test]
     public async Task Get_ServerDroppedTheKey_IsAMissNotExpired()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         await using Node<string> node = await JoinAsync<string>(o => o with
         {
             MemoryLife = null,
@@ -143,7 +143,7 @@ public sealed class RedisContentTests
     [TestCase(null, Description = "The envelope of this very key, one byte of its payload changed.")]
     public async Task Get_PayloadCorrupted_IsReportedCountsAsAMissAndTheNextInsertRepairsIt(string? garbage)
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         await using Node<string> node = await JoinAsync<string>(o => o with { MemoryLife = null, Events = events });
         await node.Cache.InsertAsync("k", "value");
         string key = node.StoreKey(Prefix, "k");
@@ -164,20 +164,20 @@ public sealed class RedisContentTests
             {
                 "l2 insert inserted", "l2 get invalid", "l2 get invalid", "l2 insert inserted", "l2 get hit",
             }));
-            Assert.That(events.Tiers[1].EntrySize, Is.EqualTo(bytes.Length));
+            Assert.That(events.TierEvents[1].EntrySize, Is.EqualTo(bytes.Length));
         }
     }
 
     [Test]
     public async Task Get_PayloadOfAnotherKey_IsRefused()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         await using Node<string> node = await JoinAsync<string>(o => o with { MemoryLife = null, Events = events });
         await node.Cache.InsertAsync("mine", "mine");
         await node.Cache.InsertAsync("yours", "yours");
         byte[] yours = (await node.Database.HashGetAsync(node.StoreKey(Prefix, "yours"), "data"))!;
         await node.Database.HashSetAsync(node.StoreKey(Prefix, "mine"), "data", yours);
-        events.Forget();
+        events.Clear();
 
         CacheEntry<string>? entry = await node.Cache.GetAsync("mine");
 
@@ -188,14 +188,14 @@ public sealed class RedisContentTests
     [Test]
     public async Task Get_KeyIsNotAHash_IsTheTiersErrorAndGetOrInsertStillAnswers()
     {
-        var events = new EventRecorder();
+        var events = new CacheEventRecorder();
         await using Node<string> node = await JoinAsync<string>(o => o with { Events = events });
         await node.Cache.InsertAsync("k", "v");
         string key = node.StoreKey(Prefix, "k");
         await node.Database.KeyDeleteAsync(key);
         await node.Database.StringSetAsync(key, "somebody else's");
         _time.Advance(TimeSpan.FromMinutes(1));
-        events.Forget();
+        events.Clear();
 
         string loaded = await node.Cache.GetOrInsertAsync("k", static (_, _) => new("loaded"));
 

@@ -8,7 +8,7 @@ namespace CachetTests;
 public sealed class UnreliableServerTests
 {
     private FakeTimeProvider _time = null!;
-    private EventRecorder _events = null!;
+    private CacheEventRecorder _events = null!;
     private GarnetServer _server = null!;
     private Node<string> _node = null!;
 
@@ -33,7 +33,7 @@ public sealed class UnreliableServerTests
     {
         await _node.Cache.InsertAsync("k", "stored");
         await KillServerAsync();
-        _events.Forget();
+        _events.Clear();
 
         string inMemory = await _node.Cache.GetOrInsertAsync("k", static (_, _) => new("loaded"));
         _time.Advance(TimeSpan.FromSeconds(31));
@@ -49,14 +49,14 @@ public sealed class UnreliableServerTests
             {
                 "l1 get hit", "l1 get expired", "l2 get error", "l1 insert inserted", "l2 insert error", "l1 get hit",
             }));
-            Assert.That(_events.Tiers.Where(static e => e.Outcome == CacheOutcome.Error).Select(static e => e.Exception), Is.All.InstanceOf<RedisException>());
-            Assert.That(_events.Operations.Select(static e => e.Exception), Is.All.Null);
+            Assert.That(_events.TierEvents.Where(static e => e.Outcome == CacheOutcome.Error).Select(static e => e.Exception), Is.All.InstanceOf<RedisException>());
+            Assert.That(_events.OperationEvents.Select(static e => e.Exception), Is.All.Null);
         }
 
         await _server.StartAsync();
         await Poll.UntilAsync(() => Task.FromResult(_node.Redis.IsConnected), static () => "The client did not come back.");
         _time.Advance(TimeSpan.FromSeconds(31));
-        _events.Forget();
+        _events.Clear();
         await _node.Cache.GetOrInsertAsync("k", static (_, _) => new("anew"));
         _time.Advance(TimeSpan.FromSeconds(31));
         string fromServer = await _node.Cache.GetOrInsertAsync("k", static (_, _) => new("never"));

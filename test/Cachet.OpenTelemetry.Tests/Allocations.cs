@@ -12,7 +12,7 @@ internal static class Allocations
     /// <summary>A cache that holds the key <c>k</c> in memory.</summary>
     public static ICache<string, string> Warm()
     {
-        ICache<string, string> cache = Cache.Builder<string, string>("products").Memory().Tier(new FakeTier<string, string>(), static o => o.Remote = true).Build();
+        ICache<string, string> cache = Cache.Builder<string, string>("products").Memory().Tier(new FakeCacheTier<string, string>(), static o => o.Remote = true).Build();
         ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
         Assert.That(insert.IsCompletedSuccessfully);
         return cache;

@@ -161,12 +161,8 @@ public sealed class FollowerTests : TracedCacheFixture
     public async Task GetAsync_LookupFails_FollowersAreErrorsAndLinkToTheLeader()
     {
         ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(Clock).Tier(L2).Build();
-        var gate = new Gate();
-        L2.Before = async (_, token) =>
-        {
-            await gate.PassAsync(token);
-            throw new IOException("down");
-        };
+        Gate gate = HoldLookups();
+        L2.FailWhen(static _ => true);
         ValueTask<CacheEntry<string>?> leader = cache.GetAsync("k");
         await gate.Reached;
         ValueTask<CacheEntry<string>?> follower = cache.GetAsync("k");
@@ -336,10 +332,5 @@ public sealed class FollowerTests : TracedCacheFixture
         return "v";
     };
 
-    private Gate HoldLookups()
-    {
-        var gate = new Gate();
-        L2.Before = (call, token) => call == "get" ? gate.PassAsync(token) : Task.CompletedTask;
-        return gate;
-    }
+    private Gate HoldLookups() => L2.HoldEvery(CacheOperation.Get);
 }

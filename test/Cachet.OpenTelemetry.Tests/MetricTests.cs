@@ -12,8 +12,8 @@ public sealed class MetricTests
 {
     private readonly FakeTimeProvider _clock = new();
     private MetricRecorder _metrics = null!;
-    private FakeSynchronousTier<string, string> _l1 = null!;
-    private FakeTier<string, string> _l2 = null!;
+    private FakeSynchronousCacheTier<string, string> _l1 = null!;
+    private FakeCacheTier<string, string> _l2 = null!;
     private ICache<string, string> _cache = null!;
 
     [SetUp]
@@ -22,8 +22,8 @@ public sealed class MetricTests
         _metrics = new();
         _l1 = new();
         _l2 = new();
-        _l1.Fail = Take(1);
-        _l2.Fail = Take(20);
+        _l1.FailWhen(Take(1));
+        _l2.FailWhen(Take(20));
         _cache = Cache.Builder<string, string>("products").Clock(_clock).Tier(_l1).Tier(_l2).Build();
     }
 
@@ -178,7 +178,8 @@ public sealed class MetricTests
     [Test]
     public async Task Writes_ATierFails_TierAndOperationHaveTheErrorType()
     {
-        _l2.Fail = static _ => new IOException("down");
+        _l2.ClearFailures();
+        _l2.FailWhen(static _ => true);
         await Assert.ThrowsAsync<IOException>(async () => await _cache.InsertAsync("k", "v"));
         Assert.That(_metrics.Text, Is.EqualTo("""
             cache.operation.duration 0.001 cache.name=products cache.operation=insert cache.outcome=error error.type=System.IO.IOException
@@ -190,7 +191,7 @@ public sealed class MetricTests
     [Test]
     public async Task Writes_EveryTierRefuses_IsRejected()
     {
-        _l1.Answer = _l2.Answer = InsertOutcome.Rejected;
+        _l1.InsertAnswer = _l2.InsertAnswer = static _ => InsertOutcome.Rejected;
         await _cache.InsertAsync("k", "v");
         Assert.That(_metrics.Text, Is.EqualTo("""
             cache.operation.duration 0.021 cache.name=products cache.operation=insert cache.outcome=rejected
@@ -202,7 +203,8 @@ public sealed class MetricTests
     [Test]
     public async Task GetAsync_ATierFails_OnlyThatTierHasAnErrorType()
     {
-        _l1.Fail = static _ => new IOException("down");
+        _l1.ClearFailures();
+        _l1.FailWhen(static _ => true);
         await _cache.GetAsync("k");
         Assert.That(_metrics.Text, Is.EqualTo("""
             cache.operation.duration 0.02 cache.name=products cache.operation=get cache.outcome=miss
@@ -255,8 +257,10 @@ public sealed class MetricTests
     [Test]
     public async Task Histograms_MicrosecondsAndMilliseconds_FallIntoDifferentBuckets()
     {
-        _l1.Fail = TakeTime(TimeSpan.FromTicks(8)); // 800 ns
-        _l2.Fail = TakeTime(TimeSpan.FromMilliseconds(2));
+        _l1.ClearFailures();
+        _l2.ClearFailures();
+        _l1.FailWhen(TakeTime(TimeSpan.FromTicks(8))); // 800 ns
+        _l2.FailWhen(TakeTime(TimeSpan.FromMilliseconds(2)));
         await _cache.GetAsync("k");
         Metric tiers = _metrics.Export().Single(static m => m.Name == "cache.tier.duration");
         List<string> filled = [];
@@ -387,11 +391,12 @@ public sealed class MetricTests
         return new("v");
     }
 
-    private Func<string, Exception?> Take(int milliseconds) => TakeTime(TimeSpan.FromMilliseconds(milliseconds));
+    // The one hook that synchronous calls have too: it fails nothing, and takes its time to decide that.
+    private Func<CacheTierCall<string, string>, bool> Take(int milliseconds) => TakeTime(TimeSpan.FromMilliseconds(milliseconds));
 
-    private Func<string, Exception?> TakeTime(TimeSpan time) => _ =>
+    private Func<CacheTierCall<string, string>, bool> TakeTime(TimeSpan time) => _ =>
     {
         _clock.Advance(time);
-        return null;
+        return false;
     };
 }

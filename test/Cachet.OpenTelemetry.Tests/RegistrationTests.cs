@@ -157,8 +157,8 @@ public sealed class RegistrationTests
     [Test]
     public async Task Provider_DisposedDuringAnOperation_TheOperationEndsAndTheCallersCurrentIsBack()
     {
-        var gate = new Gate();
-        var tier = new FakeTier<string, string> { Before = (_, token) => gate.PassAsync(token) };
+        var tier = new FakeCacheTier<string, string>();
+        Gate gate = tier.HoldWhen(static _ => true);
         ICache<string, string> cache = Cache.Builder<string, string>("products").Tier(tier).Build();
         TracerProvider provider = Traces([]);
         ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
@@ -167,15 +167,14 @@ public sealed class RegistrationTests
         gate.Open();
         Assert.That(await insert, Is.EqualTo(InsertOutcome.Accepted));
         Assert.That(Activity.Current, Is.Null);
-        tier.Before = null;
         await AssertSilent(cache);
     }
 
     [Test]
     public async Task Provider_BuiltDuringAnOperation_SeesTheNextOne()
     {
-        var gate = new Gate();
-        var tier = new FakeTier<string, string> { Before = (_, token) => gate.PassAsync(token) };
+        var tier = new FakeCacheTier<string, string>();
+        Gate gate = tier.HoldWhen(static _ => true);
         ICache<string, string> cache = Cache.Builder<string, string>("products").Tier(tier).Build();
         ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
         await gate.Reached;
@@ -184,7 +183,6 @@ public sealed class RegistrationTests
         gate.Open();
         await insert;
         Assert.That(exported, Is.Empty);
-        tier.Before = null;
         await cache.InsertAsync("k", "v");
         Assert.That(TraceText.Of(exported), Is.EqualTo(Spans));
     }

@@ -10,8 +10,8 @@ namespace CachetTests;
 public sealed class SamplingTests
 {
     private readonly TickingClock _clock = new();
-    private FakeSynchronousTier<string, string> _l1 = null!;
-    private FakeTier<string, string> _l2 = null!;
+    private FakeSynchronousCacheTier<string, string> _l1 = null!;
+    private FakeCacheTier<string, string> _l2 = null!;
     private ICache<string, string> _cache = null!;
 
     [SetUp]

@@ -28,8 +28,8 @@ public sealed class ScopeTests
     {
         ICache<string, string> cache = Cache.Builder<string, string>("products")
             .Memory()
-            .Tier(new FakeTier<string, string>(), static o => o.Remote = true)
-            .Tier(new FakeTier<string, string>())
+            .Tier(new FakeCacheTier<string, string>(), static o => o.Remote = true)
+            .Tier(new FakeCacheTier<string, string>())
             .Build();
         await cache.GetOrInsertAsync("k", static (_, _) => new("v"));
         Assert.That(
@@ -64,7 +64,7 @@ public sealed class ScopeTests
     public async Task Sources_All_HaveTheVersionWithoutTheCommitAndASchema()
     {
         ICache<string, string> cache = Cache.Builder<string, string>("products")
-            .Memory().Tier(new FakeTier<string, string>(), static o => o.Remote = true).Build();
+            .Memory().Tier(new FakeCacheTier<string, string>(), static o => o.Remote = true).Build();
         await cache.GetAsync("k");
         ActivitySource[] sources = [.. _trace.Spans.Select(static s => s.Source).Distinct()];
         Assert.That(sources, Has.Length.EqualTo(3));

@@ -155,11 +155,11 @@ public sealed class TraceParentageTests : TracedCacheFixture
     public async Task Tier_Synchronous_ItsSpanIsCurrentInTheProbe()
     {
         string? seen = null;
-        L1.Fail = _ =>
+        L1.FailWhen(_ =>
         {
             seen = Activity.Current?.DisplayName;
-            return null;
-        };
+            return false;
+        });
         L1.Entries["k"] = new("v");
         await Products.GetAsync("k");
         Assert.That(seen, Is.EqualTo("cache.tier get l1"));
@@ -242,19 +242,14 @@ public sealed class TraceParentageTests : TracedCacheFixture
     [Test]
     public async Task Tiers_InsertedIntoAtOnce_AreSiblings()
     {
-        var second = new FakeTier<string, string>();
+        var second = new FakeCacheTier<string, string>();
         ICache<string, string> cache = Cache.Builder<string, string>("products").Clock(Clock).Tier(L2).Tier(second).Build();
-        Gate first = new(), last = new();
+        Gate first = L2.Hold(CacheOperation.Insert), last = second.Hold(CacheOperation.Insert);
         List<string?> seen = [];
-        L2.Before = async (_, token) =>
+        L2.Before = second.Before = (_, _) =>
         {
-            await first.PassAsync(token);
             seen.Add(Activity.Current?.DisplayName);
-        };
-        second.Before = async (_, token) =>
-        {
-            await last.PassAsync(token);
-            seen.Add(Activity.Current?.DisplayName);
+            return Task.CompletedTask;
         };
         ValueTask<InsertOutcome> insert = cache.InsertAsync("k", "v");
         await first.Reached;
@@ -274,8 +269,7 @@ public sealed class TraceParentageTests : TracedCacheFixture
     [Test]
     public async Task Spans_CallerSuppressedTheFlow_MakeTheSameTree()
     {
-        var gate = new Gate();
-        L2.Before = (_, token) => gate.PassAsync(token);
+        Gate gate = L2.HoldWhen(static _ => true);
         ValueTask<string> call;
         using (ExecutionContext.SuppressFlow()) call = Products.GetOrInsertAsync("k", static async (_, _) => { await Task.Yield(); return "v"; });
         await gate.Reached;
@@ -395,10 +389,11 @@ public sealed class TraceParentageTests : TracedCacheFixture
                 L2.Before = (_, leave) => gate.PassAsync(leave);
                 break;
             case WayOut.PrimaryThrows:
-                L1.Fail = _ => down;
+                L1.FailWhen(static _ => true, _ => down);
                 break;
             case WayOut.EveryTierThrows or WayOut.InsertThrows or WayOut.ClearThrows:
-                L1.Fail = L2.Fail = _ => down;
+                L1.FailWhen(static _ => true, _ => down);
+                L2.FailWhen(static _ => true, _ => down);
                 break;
         }
 

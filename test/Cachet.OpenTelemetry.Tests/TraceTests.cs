@@ -48,7 +48,7 @@ public sealed class TraceTests : TracedCacheFixture
     public async Task GetAsync_PromotionFails_OnlyThePromotionIsAnError()
     {
         L2.Entries["k"] = new("v");
-        L1.Fail = static call => call == "insert" ? new IOException("full") : null;
+        L1.FailWhen(static call => call.Operation == CacheOperation.Insert);
         await Products.GetAsync("k");
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Unset] cache.name=products cache.operation=get cache.outcome=hit cache.tier.name=l2
@@ -135,7 +135,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetOrInsertAsync_StoringFails_IsLoadedAllTheSame()
     {
-        L2.Fail = static call => call == "insert" ? new IOException("full") : null;
+        L2.FailWhen(static call => call.Operation == CacheOperation.Insert);
         await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
@@ -173,7 +173,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task InsertAsync_EveryTierRefuses_IsRejected()
     {
-        L1.Answer = L2.Answer = InsertOutcome.Rejected;
+        L1.InsertAnswer = L2.InsertAnswer = static _ => InsertOutcome.Rejected;
         await Products.InsertAsync("k", "v");
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Unset] cache.name=products cache.operation=insert cache.outcome=rejected
@@ -185,7 +185,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task InsertAsync_ATierFails_TierAndOperationAreErrors()
     {
-        L2.Fail = static _ => new IOException("down");
+        L2.FailWhen(static _ => true);
         await Assert.ThrowsAsync<IOException>(async () => await Products.InsertAsync("k", "v"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.insert products [Internal Error] cache.name=products cache.operation=insert cache.outcome=error error.type=System.IO.IOException
@@ -208,7 +208,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task InvalidateAsync_ThePrimaryFails_TheOthersAreTriedAllTheSame()
     {
-        L1.Fail = static _ => new IOException("down");
+        L1.FailWhen(static _ => true);
         await Assert.ThrowsAsync<IOException>(async () => await Products.InvalidateAsync("k"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.invalidate products [Internal Error] cache.name=products cache.operation=invalidate cache.outcome=error error.type=System.IO.IOException
@@ -231,7 +231,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task ClearAsync_ATierFails_TierAndOperationAreErrors()
     {
-        L2.Fail = static _ => new IOException("down");
+        L2.FailWhen(static _ => true);
         await Assert.ThrowsAsync<IOException>(async () => await Products.ClearAsync());
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.clear products [Internal Error] cache.name=products cache.operation=clear cache.outcome=error error.type=System.IO.IOException
@@ -278,7 +278,7 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetAsync_ATierFails_ItIsWalkedPast()
     {
-        L1.Fail = static call => call == "find" ? new IOException("down") : null;
+        L1.FailWhen(static call => call.Synchronous);
         L2.Entries["k"] = new("v");
         await Products.GetAsync("k");
         Assert.That(Trace.Text, Is.EqualTo("""
@@ -292,8 +292,8 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetAsync_EveryTierFails_TheOperationIsAnErrorToo()
     {
-        L1.Fail = static _ => new IOException("down");
-        L2.Fail = static _ => new TimeoutException("late");
+        L1.FailWhen(static _ => true);
+        L2.FailWhen(static _ => true, static _ => new TimeoutException("late"));
         await Assert.ThrowsAsync<IOException>(async () => await Products.GetAsync("k"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException
@@ -305,7 +305,8 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetOrInsertAsync_EveryTierFails_LoadsAllTheSame()
     {
-        L1.Fail = L2.Fail = static _ => new IOException("down");
+        L1.FailWhen(static _ => true);
+        L2.FailWhen(static _ => true);
         await Products.GetOrInsertAsync("k", static (_, _) => new("v"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get_or_insert products [Internal Unset] cache.name=products cache.operation=get_or_insert cache.outcome=loaded
@@ -339,8 +340,7 @@ public sealed class TraceTests : TracedCacheFixture
     public async Task GetAsync_TheOnlyCallerLeaves_TheTierCallIsCancelled()
     {
         using var caller = new CancellationTokenSource();
-        var gate = new Gate();
-        L2.Before = (_, token) => gate.PassAsync(token);
+        Gate gate = L2.HoldWhen(static _ => true);
         ValueTask<CacheEntry<string>?> call = Products.GetAsync("k", caller.Token);
         await gate.Reached;
         await caller.CancelAsync();
@@ -357,8 +357,7 @@ public sealed class TraceTests : TracedCacheFixture
     public async Task InsertAsync_TheCallerLeaves_IsCancelled()
     {
         using var caller = new CancellationTokenSource();
-        var gate = new Gate();
-        L2.Before = (_, token) => gate.PassAsync(token);
+        Gate gate = L2.HoldWhen(static _ => true);
         ValueTask<InsertOutcome> call = Products.InsertAsync("k", "v", caller.Token);
         await gate.Reached;
         await caller.CancelAsync();
@@ -383,7 +382,8 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetAsync_AClientTimesOutByCancelling_IsAnErrorOfTheTier()
     {
-        L1.Fail = L2.Fail = static _ => new OperationCanceledException("the client's own time-out");
+        L1.FailWhen(static _ => true, static _ => new OperationCanceledException("the client's own time-out"));
+        L2.FailWhen(static _ => true, static _ => new OperationCanceledException("the client's own time-out"));
         await Assert.CatchAsync<OperationCanceledException>(async () => await Products.GetAsync("k"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.OperationCanceledException
@@ -396,7 +396,7 @@ public sealed class TraceTests : TracedCacheFixture
     public async Task GetAsync_TierErrorsAreThrown_TheOperationIsAnErrorAtTheFirst()
     {
         ICache<string, string> cache = Build(static b => b.TierErrors(TierErrorPolicy.Throw));
-        L1.Fail = static _ => new IOException("down");
+        L1.FailWhen(static _ => true);
         await Assert.ThrowsAsync<IOException>(async () => await cache.GetAsync("k"));
         Assert.That(Trace.Text, Is.EqualTo("""
             cache.get products [Internal Error] cache.name=products cache.operation=get cache.outcome=error error.type=System.IO.IOException

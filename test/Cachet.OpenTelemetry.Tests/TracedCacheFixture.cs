@@ -9,9 +9,9 @@ public abstract class TracedCacheFixture
 
     private protected TraceRecorder Trace { get; private set; } = null!;
 
-    private protected FakeSynchronousTier<string, string> L1 { get; private set; } = null!;
+    private protected FakeSynchronousCacheTier<string, string> L1 { get; private set; } = null!;
 
-    private protected FakeTier<string, string> L2 { get; private set; } = null!;
+    private protected FakeCacheTier<string, string> L2 { get; private set; } = null!;
 
     private protected ICache<string, string> Products { get; private set; } = null!;
 

@@ -3,8 +3,7 @@ using System.Collections.Concurrent;
 namespace Cachet;
 
 /// <summary>The flights under way of one kind, one per key.</summary>
-/// <param name="create">Makes a flight that can be abandoned, or not.</param>
-internal sealed class Coalescer<TKey, TFlight>(Func<bool, TFlight> create)
+internal sealed class Coalescer<TKey, TFlight>
     where TKey : notnull
     where TFlight : Flight
 {
@@ -12,16 +11,11 @@ internal sealed class Coalescer<TKey, TFlight>(Func<bool, TFlight> create)
 
     public int Count => _flights.Count;
 
-    /// <summary>Joins the key's flight, if there is one.</summary>
-    public TFlight? TryBoard(TKey key) =>
-        _flights.TryGetValue(key, out TFlight? flight) && flight.TryBoard() ? flight : null;
-
     /// <summary>The key's flight, without joining it.</summary>
     public TFlight? Find(TKey key) => _flights.GetValueOrDefault(key);
 
-    /// <summary>Joins the key's flight, or starts one that the caller has to fly; whether the caller can be cancelled decides then whether all can leave
-    /// it.</summary>
-    public TFlight Board(TKey key, bool cancellable, out bool leads)
+    /// <summary>Joins the key's flight, or starts one, made by <paramref name="create"/>, that the caller has to fly.</summary>
+    public TFlight Board(TKey key, Func<TFlight> create, out bool leads)
     {
         leads = false;
         TFlight? mine = null;
@@ -33,7 +27,7 @@ internal sealed class Coalescer<TKey, TFlight>(Func<bool, TFlight> create)
                 Remove(key, flight); // Everybody has left it.
             }
 
-            mine ??= create(cancellable);
+            mine ??= create();
             if (!_flights.TryAdd(key, mine)) continue;
             leads = true;
             return mine;

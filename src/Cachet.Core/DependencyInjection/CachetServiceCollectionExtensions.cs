@@ -1,4 +1,5 @@
 using Cachet;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -12,9 +13,16 @@ public static class CachetServiceCollectionExtensions
     /// <typeparam name="TValue">The type of the values.</typeparam>
     /// <param name="services">Where to register it.</param>
     /// <param name="name">The cache's name.</param>
-    /// <param name="configure">Adds tiers and whatever else it needs. Runs when the cache is first asked for.</param>
+    /// <param name="configure">Adds tiers and whatever else it needs. Runs once, when the cache is built.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>The clock is the container's <see cref="TimeProvider"/> where one is registered. The container disposes of the cache.</remarks>
+    /// <remarks>
+    /// <para>The cache is built when it is first asked for, or else when the host starts: a host with a cache that makes no sense does not start,
+    /// but throws an <c>OptionsValidationException</c> that says what is wrong with every such cache. No tier is asked for anything then: a store
+    /// that is down stops no host.</para>
+    /// <para>The clock is the container's <see cref="TimeProvider"/> where one is registered. Event handlers are those that the builder is given,
+    /// never ones that are merely registered. The container disposes of the cache, before the stores and whatever else the cache was built from;
+    /// a cache that nobody asked for is not built for that.</para>
+    /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is missing.</exception>
     /// <exception cref="ArgumentException">The name is empty, has a <c>:</c> or a control character, or is taken by another cache.</exception>
     public static IServiceCollection AddCachet<TKey, TValue>(
@@ -25,13 +33,31 @@ public static class CachetServiceCollectionExtensions
         return services.AddCachet<TKey, TValue>(name, (_, builder) => configure(builder));
     }
 
+    /// <summary>As <see cref="AddCachet{TKey, TValue}(IServiceCollection, string, Action{CacheBuilder{TKey, TValue}})"/>, with a cache that
+    /// configuration alone describes.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="services">Where to register it.</param>
+    /// <param name="name">The cache's name.</param>
+    /// <param name="section">The cache's own section: see <see cref="CacheBuilder{TKey, TValue}.Configuration"/>, which adds the same to a cache that
+    /// code describes.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is missing.</exception>
+    /// <exception cref="ArgumentException">The name is empty, has a <c>:</c> or a control character, or is taken by another cache.</exception>
+    public static IServiceCollection AddCachet<TKey, TValue>(this IServiceCollection services, string name, IConfigurationSection section)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return services.AddCachet<TKey, TValue>(name, (_, builder) => builder.Configuration(section));
+    }
+
     /// <summary>As <see cref="AddCachet{TKey, TValue}(IServiceCollection, string, Action{CacheBuilder{TKey, TValue}})"/>, with the container at
     /// hand, for handlers and stores that are registered in it.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
     /// <param name="services">Where to register it.</param>
     /// <param name="name">The cache's name.</param>
-    /// <param name="configure">Adds tiers and whatever else it needs. Runs when the cache is first asked for.</param>
+    /// <param name="configure">Adds tiers and whatever else it needs. Runs once, when the cache is built.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is missing.</exception>
     /// <exception cref="ArgumentException">The name is empty, has a <c>:</c> or a control character, or is taken by another cache.</exception>
@@ -43,7 +69,7 @@ public static class CachetServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         CacheNames.Check(name, nameof(name));
         RegisteredCaches caches = RegisteredCaches.In(services);
-        caches.Add(name, typeof(ICache<TKey, TValue>));
+        caches.Add<TKey, TValue>(name);
 
         services.AddKeyedSingleton<ICache<TKey, TValue>>(name, (provider, _) =>
         {
@@ -54,37 +80,5 @@ public static class CachetServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             provider.GetRequiredKeyedService<ICache<TKey, TValue>>(caches.OnlyOne(typeof(ICache<TKey, TValue>))));
         return services;
-    }
-
-    /// <summary>The names that are taken in one container.</summary>
-    private sealed class RegisteredCaches
-    {
-        private readonly Dictionary<string, Type> _typeByName = new(StringComparer.Ordinal);
-
-        public static RegisteredCaches In(IServiceCollection services)
-        {
-            foreach (ServiceDescriptor service in services)
-            {
-                if (!service.IsKeyedService && service.ImplementationInstance is RegisteredCaches there) return there;
-            }
-
-            var caches = new RegisteredCaches();
-            services.AddSingleton(caches);
-            return caches;
-        }
-
-        public void Add(string name, Type type)
-        {
-            if (_typeByName.TryAdd(name, type)) return;
-            throw new ArgumentException($"There is a cache named '{name}' in this container already. Give each a name of its own.", nameof(name));
-        }
-
-        public string OnlyOne(Type type)
-        {
-            string[] names = [.. _typeByName.Where(c => c.Value == type).Select(static c => c.Key)];
-            return names.Length == 1 ? names[0] : throw new InvalidOperationException(
-                $"There are several caches of type {type}: {string.Join(", ", names)}. Ask for one by name, with [FromKeyedServices(\"{names[0]}\")] or "
-                + "GetRequiredKeyedService.");
-        }
     }
 }

@@ -5,7 +5,7 @@ public readonly struct CacheLoadEvent : IEquatable<CacheLoadEvent>
 {
     private readonly long _duration; // one more than the nanoseconds, so that the default is "not timed"
 
-    /// <summary>The id of the operation that led the load, unique in the process; 0 for a background refresh.</summary>
+    /// <summary>The id of the operation or the background refresh that led the load, unique in the process.</summary>
     public long RequestId { get; init; }
 
     /// <summary>The cache's name.</summary>

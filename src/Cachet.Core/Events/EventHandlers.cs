@@ -1,15 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace Cachet;
 
 /// <summary>The handlers of one cache as one: none, the guarded one, or a composite of guarded ones. Decided at Build.</summary>
 internal static class EventHandlers
 {
-    public static ICacheEventHandler? Combine(IReadOnlyList<ICacheEventHandler> handlers) => handlers.Count switch
+    private static readonly FaultPairs _reported = new();
+
+    public static ICacheEventHandler? Combine(IReadOnlyList<ICacheEventHandler> handlers, CacheLog? log) => handlers.Count switch
     {
         0 => null,
-        1 => new Guarded(handlers[0]),
-        _ => new Composite([.. handlers.Select(static h => new Guarded(h))]),
+        1 => new Guarded(handlers[0], log),
+        _ => new Composite([.. handlers.Select(h => new Guarded(h, log))]),
     };
 
     private sealed class Composite(Guarded[] handlers) : ICacheEventHandler
@@ -25,7 +25,7 @@ internal static class EventHandlers
         }
     }
 
-    private sealed class Guarded(ICacheEventHandler handler) : ICacheEventHandler
+    private sealed class Guarded(ICacheEventHandler handler, CacheLog? log) : ICacheEventHandler
     {
         public void OnTierEvent(in CacheTierEvent tierEvent)
         {
@@ -35,7 +35,7 @@ internal static class EventHandlers
             }
             catch (Exception fault)
             {
-                HandlerFaults.Report(handler, fault);
+                Report(fault, tierEvent.RequestId);
             }
         }
 
@@ -47,21 +47,15 @@ internal static class EventHandlers
             }
             catch (Exception fault)
             {
-                HandlerFaults.Report(handler, fault);
+                Report(fault, operationEvent.RequestId);
             }
         }
-    }
 
-    private static class HandlerFaults
-    {
-        private const int MostPairs = 1_000;
-
-        private static readonly ConcurrentDictionary<(Type Handler, Type Fault), bool> _reported = new();
-
-        public static void Report(ICacheEventHandler handler, Exception fault)
+        private void Report(Exception fault, long requestId)
         {
-            if (_reported.Count >= MostPairs || !_reported.TryAdd((handler.GetType(), fault.GetType()), true)) return;
-            CachetEventSource.Log.HandlerFault(handler.GetType().ToString(), fault.GetType().ToString());
+            Type type = handler.GetType();
+            if (_reported.IsNew(type, fault.GetType())) CachetEventSource.Log.HandlerFault(type.ToString(), fault.GetType().ToString());
+            log?.OnHandlerFault(type, fault, requestId);
         }
     }
 }

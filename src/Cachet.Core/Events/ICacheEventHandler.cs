@@ -6,7 +6,7 @@ namespace Cachet;
 /// do not block. Calls of one operation carry the same request id; its tier calls come before its completion, save those of a flight that
 /// outlives the caller that started it.</para>
 /// <para>A handler that throws never breaks a cache operation: the fault is reported once per handler type and exception type through the event
-/// source <c>Cachet</c>, and the next handler runs.</para>
+/// source <c>Cachet</c>, and in the cache's log where it is enabled, and the next handler runs.</para>
 /// </remarks>
 public interface ICacheEventHandler
 {

@@ -47,6 +47,60 @@ public static class TelemetryNames
     /// <summary>Histogram, seconds: how long loaders run.</summary>
     public const string LoadDuration = "cache.load.duration";
 
+    /// <summary>Log event: a tier failed to get.</summary>
+    public const string GetErrorEvent = "cache.get_error";
+
+    /// <summary>Log event: a tier failed to insert.</summary>
+    public const string InsertErrorEvent = "cache.insert_error";
+
+    /// <summary>Log event: a tier failed to invalidate.</summary>
+    public const string InvalidateErrorEvent = "cache.invalidate_error";
+
+    /// <summary>Log event: a tier failed to clear.</summary>
+    public const string ClearErrorEvent = "cache.clear_error";
+
+    /// <summary>Log event: a refresh failed.</summary>
+    public const string RefreshErrorEvent = "cache.refresh_error";
+
+    /// <summary>Log event: a loader failed.</summary>
+    public const string LoadErrorEvent = "cache.load_error";
+
+    /// <summary>Log event: a tier held a payload that could not be read.</summary>
+    public const string DecodeFailureEvent = "cache.decode_failure";
+
+    /// <summary>Log event: an event handler threw.</summary>
+    public const string HandlerErrorEvent = "cache.handler_error";
+
+    /// <summary>Log event: a tier held an entry that had outlived its time to live.</summary>
+    public const string ExpiredEvent = "cache.expired";
+
+    /// <summary>Log event: a refresh found nothing.</summary>
+    public const string RefreshMissEvent = "cache.refresh_miss";
+
+    /// <summary>Log event: a tier stored an entry.</summary>
+    public const string InsertedEvent = "cache.inserted";
+
+    /// <summary>Log event: a tier did not store an entry.</summary>
+    public const string InsertRejectedEvent = "cache.insert_rejected";
+
+    /// <summary>Log event: a tier dropped a key.</summary>
+    public const string InvalidatedEvent = "cache.invalidated";
+
+    /// <summary>Log event: a tier dropped an entry of its own accord.</summary>
+    public const string EvictionEvent = "cache.eviction";
+
+    /// <summary>Log event: a tier held a fresh entry.</summary>
+    public const string HitEvent = "cache.hit";
+
+    /// <summary>Log event: a tier held none.</summary>
+    public const string MissEvent = "cache.miss";
+
+    /// <summary>Log event: a refresh renewed an entry.</summary>
+    public const string RefreshHitEvent = "cache.refresh_hit";
+
+    /// <summary>Log event: a tier dropped all entries.</summary>
+    public const string ClearedEvent = "cache.cleared";
+
     /// <summary>Attribute: the cache's name.</summary>
     public const string CacheName = "cache.name";
 
@@ -71,7 +125,22 @@ public static class TelemetryNames
     /// <summary>Attribute, of tiers that serialize: what the store holds, in bytes, the payload and the envelope around it.</summary>
     public const string EntrySize = "cache.entry.size";
 
-    /// <summary>Attribute: full type name of the exception on the span or measurement whose own work failed, from the OpenTelemetry semantic
+    /// <summary>Attribute: why an entry was evicted.</summary>
+    public const string EvictionReason = "cache.eviction.reason";
+
+    /// <summary>Attribute, of log events: how long it took, in nanoseconds. Absent where nothing was timed.</summary>
+    public const string DurationNanoseconds = "cache.duration_ns";
+
+    /// <summary>Attribute, of log events: the id of the operation, unique in the process. Absent where none is behind it.</summary>
+    public const string RequestId = "cache.request_id";
+
+    /// <summary>Attribute, of log events and spans, and only where <see cref="KeyRecording"/> says so: the key.</summary>
+    public const string Key = "cache.key";
+
+    /// <summary>Attribute, of <see cref="HandlerErrorEvent"/>: the type of the event handler.</summary>
+    public const string HandlerType = "cache.handler.type";
+
+    /// <summary>Attribute: full type name of the exception on the span, measurement or log event whose own work failed, from the OpenTelemetry semantic
     /// conventions (<c>error.type</c>, stable).</summary>
     public const string ErrorType = "error.type";
 
@@ -120,9 +189,42 @@ public static class TelemetryNames
     /// <exception cref="ArgumentOutOfRangeException">No such reason.</exception>
     public static string Of(EvictionReason reason) => reason switch
     {
-        EvictionReason.Capacity => "capacity",
-        EvictionReason.Expired => "expired",
+        Cachet.EvictionReason.Capacity => "capacity",
+        Cachet.EvictionReason.Expired => "expired",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No such reason."),
+    };
+
+    /// <summary>The name of a log event. An operation's completion is called as its span is.</summary>
+    /// <param name="cacheEvent">The event.</param>
+    /// <returns>For example <c>cache.hit</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such event.</exception>
+    public static string Of(CacheEvent cacheEvent) => cacheEvent switch
+    {
+        CacheEvent.GetError => GetErrorEvent,
+        CacheEvent.InsertError => InsertErrorEvent,
+        CacheEvent.InvalidateError => InvalidateErrorEvent,
+        CacheEvent.ClearError => ClearErrorEvent,
+        CacheEvent.RefreshError => RefreshErrorEvent,
+        CacheEvent.LoadError => LoadErrorEvent,
+        CacheEvent.DecodeFailure => DecodeFailureEvent,
+        CacheEvent.HandlerError => HandlerErrorEvent,
+        CacheEvent.Expired => ExpiredEvent,
+        CacheEvent.RefreshMiss => RefreshMissEvent,
+        CacheEvent.Inserted => InsertedEvent,
+        CacheEvent.InsertRejected => InsertRejectedEvent,
+        CacheEvent.Invalidated => InvalidatedEvent,
+        CacheEvent.Eviction => EvictionEvent,
+        CacheEvent.Hit => HitEvent,
+        CacheEvent.Miss => MissEvent,
+        CacheEvent.RefreshHit => RefreshHitEvent,
+        CacheEvent.Cleared => ClearedEvent,
+        CacheEvent.Get => GetSpan,
+        CacheEvent.Insert => InsertSpan,
+        CacheEvent.Invalidate => InvalidateSpan,
+        CacheEvent.Clear => ClearSpan,
+        CacheEvent.GetOrInsert => GetOrInsertSpan,
+        CacheEvent.Refresh => RefreshSpan,
+        _ => throw new ArgumentOutOfRangeException(nameof(cacheEvent), cacheEvent, "No such event."),
     };
 
     /// <summary>The span name of an operation.</summary>

@@ -1,6 +1,6 @@
 namespace Cachet;
 
-/// <summary>Who watches one cache: its handlers, the instrumentation given to it alone, and what is attached to the process.</summary>
+/// <summary>Who watches one cache: its handlers, its log, the instrumentation given to it alone, and what is attached to the process.</summary>
 internal sealed class CacheObserver
 {
     private readonly ICacheEventHandler? _handler;
@@ -9,10 +9,11 @@ internal sealed class CacheObserver
     private readonly double _nanosecondsPerTick;
     private Combination? _combined;
 
-    public CacheObserver(CacheDescriptor cache, ICacheEventHandler? handler, CacheInstrumentation? own, TimeProvider time)
+    public CacheObserver(CacheDescriptor cache, ICacheEventHandler? handler, CacheLog? log, CacheInstrumentation? own, TimeProvider time)
     {
         Cache = cache;
         _handler = handler;
+        Log = log;
         _own = own;
         _time = time;
         _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
@@ -22,29 +23,51 @@ internal sealed class CacheObserver
 
     public ICacheEventHandler? Handler => _handler;
 
+    public CacheLog? Log { get; }
+
     /// <summary>Whether the cache has watchers of its own. If not, only <see cref="CacheInstrumentation.Attached"/> is to be asked.</summary>
-    public bool IsWatched => _handler is not null || _own is not null;
+    public bool IsWatched => Log is not null || IsWatchedByOthers;
+
+    /// <summary>The log, where the cache has no watchers of its own besides it: then it can be asked whether hits need watching at all.</summary>
+    public CacheLog? OnlyWatcher => IsWatchedByOthers ? null : Log;
 
     /// <summary>Begins an operation; the default if nobody records it.</summary>
     public Observation Begin<TKey>(CacheOperation operation, in TKey key)
     {
         CacheInstrumentation? instrumentation = Instrumentation();
-        CacheScope scope = default;
-        if (instrumentation is not null)
-        {
-            if (instrumentation.IsEnabled) scope = instrumentation.BeginOperation(Cache, operation, in key);
-            if (scope.IsNone) instrumentation = null;
-        }
+        CacheScope scope = instrumentation is { IsEnabled: true } ? instrumentation.BeginOperation(Cache, operation, in key) : default;
+        return Begun(instrumentation, in scope, operation, in key);
+    }
 
-        if (instrumentation is null && _handler is null) return default;
-        bool timed = _handler is not null || scope.WantsDuration;
-        long requestId = _handler is not null || scope.WantsRequestId ? RequestIds.Next() : 0;
-        return new(this, instrumentation, scope, requestId, timed ? _time.GetTimestamp() : Observation.NotTimed, operation);
+    /// <summary>Begins a background refresh; the default if nobody records it.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="trigger">What the operation that triggered it began with.</param>
+    public Observation BeginRefresh<TKey>(in TKey key, FlightLeader? trigger)
+    {
+        CacheInstrumentation? instrumentation = Instrumentation();
+        CacheScope scope = instrumentation is { IsEnabled: true }
+            ? instrumentation.BeginRefresh(Cache, in key, FlightLeader.LinkFor(instrumentation, trigger))
+            : default;
+        return Begun(instrumentation, in scope, CacheOperation.Refresh, in key);
+    }
+
+    private Observation Begun<TKey>(CacheInstrumentation? instrumentation, in CacheScope scope, CacheOperation operation, in TKey key)
+    {
+        if (scope.IsNone) instrumentation = null;
+        bool logs = Log is { IsListening: true };
+        bool hears = _handler is not null || logs;
+        if (instrumentation is null && !hears) return default;
+        string? keyText = logs && operation != CacheOperation.Clear ? Log!.TextOf(in key) : null;
+        long requestId = hears || scope.WantsRequestId ? RequestIds.Next() : 0;
+        long started = hears || scope.WantsDuration ? _time.GetTimestamp() : Observation.NotTimed;
+        return new(this, instrumentation, scope, requestId, started, operation, keyText);
     }
 
     public long Timestamp() => _time.GetTimestamp();
 
     public long Nanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
+
+    private bool IsWatchedByOthers => _handler is not null || _own is not null;
 
     private CacheInstrumentation? Instrumentation()
     {

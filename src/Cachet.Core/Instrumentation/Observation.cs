@@ -1,8 +1,15 @@
 namespace Cachet;
 
 /// <summary>One operation that somebody records, on the stack of the call. The default records nothing.</summary>
+/// <remarks>Logs and handlers come before the instrumentation's end, while its span is current.</remarks>
 internal readonly struct Observation(
-    CacheObserver observer, CacheInstrumentation? instrumentation, CacheScope scope, long requestId, long started, CacheOperation operation)
+    CacheObserver observer,
+    CacheInstrumentation? instrumentation,
+    CacheScope scope,
+    long requestId,
+    long started,
+    CacheOperation operation,
+    string? keyText)
 {
     public const long NotTimed = long.MinValue;
 
@@ -45,6 +52,7 @@ internal readonly struct Observation(
             EntrySize = call.Size,
             Exception = call.Error,
         };
+        _observer.Log?.OnTierEvent(in tierEvent, keyText);
         _observer.Handler?.OnTierEvent(in tierEvent);
         instrumentation?.EndTier(in tierScope, tier, in tierEvent);
     }
@@ -54,7 +62,7 @@ internal readonly struct Observation(
 
     public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error)
     {
-        if (instrumentation is null) return;
+        if (instrumentation is null && _observer?.Log is null) return;
         var loadEvent = new CacheLoadEvent
         {
             RequestId = requestId,
@@ -63,7 +71,8 @@ internal readonly struct Observation(
             DurationNanoseconds = Since(from, to),
             Exception = error,
         };
-        instrumentation.EndLoad(in loadScope, _observer.Cache, in loadEvent);
+        _observer.Log?.OnLoad(in loadEvent, keyText);
+        instrumentation?.EndLoad(in loadScope, _observer.Cache, in loadEvent);
     }
 
     public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, FlightLeader? followed, Exception? error)
@@ -80,10 +89,11 @@ internal readonly struct Observation(
             Coalesced = coalesced,
             Exception = error,
         };
+        _observer.Log?.OnOperationComplete(in operationEvent, keyText);
         _observer.Handler?.OnOperationComplete(in operationEvent);
         if (instrumentation is null) return;
-        object? leader = instrumentation is CompositeInstrumentation ? followed : followed?.StateFor(instrumentation);
-        instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, leader, in operationEvent);
+        if (operation == CacheOperation.Refresh) instrumentation.EndRefresh(in _scope, _observer.Cache, servedBy, in operationEvent);
+        else instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, FlightLeader.LinkFor(instrumentation, followed), in operationEvent);
     }
 
     /// <summary>What followers link to once a load runs.</summary>

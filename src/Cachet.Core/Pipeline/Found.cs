@@ -8,5 +8,11 @@ namespace Cachet;
 internal readonly record struct Found<TValue>(
     CacheEntry<TValue>? Entry, CacheOutcome Outcome, TierDescriptor? ServedBy = null, Exception? Failure = null)
 {
+    /// <summary>The position of the tier that held the entry.</summary>
+    public int Tier { get; init; }
+
     public static Found<TValue> Nothing => new(null, CacheOutcome.Miss);
 }
+
+/// <summary>A fresh entry that is to be renewed, and the position of the tier that served it.</summary>
+internal readonly record struct StaleHit<TValue>(CacheEntry<TValue> Entry, int Tier);

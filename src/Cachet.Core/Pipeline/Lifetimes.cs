@@ -9,26 +9,37 @@ internal sealed class Lifetimes<TValue>
 {
     private readonly TimeProvider _time;
     private readonly long _timeToLive; // ticks; MaxValue: for ever
+    private readonly long _timeToRefresh; // ticks; MaxValue: never
+    private readonly double _jitter;
+    private readonly Func<double> _random;
     private readonly long _skew; // ticks
     private readonly bool _shared;
     private readonly bool _monotonic;
 
-    /// <summary>Makes the rules of a tier.</summary>
-    /// <param name="time">The cache's clock.</param>
-    /// <param name="timeToLive">The tier's own time to live, or infinite.</param>
-    /// <param name="shared">Whether other machines store into the tier: its copies live on wall time, and clocks may differ by the skew.</param>
-    /// <param name="clockSkew">By how much another machine's clock may be ahead.</param>
-    public Lifetimes(TimeProvider time, TimeSpan timeToLive, bool shared, TimeSpan clockSkew)
+    public Lifetimes(TimeProvider time, LifetimeRules rules, Func<double> random)
     {
         _time = time;
-        _timeToLive = Ticks(timeToLive);
-        _shared = shared;
-        _skew = shared ? clockSkew.Ticks : 0;
-        _monotonic = !shared && ReferenceEquals(time, TimeProvider.System);
+        _timeToLive = Ticks(rules.TimeToLive);
+        _timeToRefresh = rules.TimeToRefresh is { } age ? Ticks(age) : long.MaxValue;
+        _jitter = rules.Jitter;
+        _random = random;
+        _shared = rules.Shared;
+        _skew = rules.Shared ? rules.ClockSkew.Ticks : 0;
+        _monotonic = !rules.Shared && ReferenceEquals(time, TimeProvider.System);
     }
+
+    /// <summary>Whether entries of the tier are renewed before they expire.</summary>
+    public bool Refreshes => _timeToRefresh != long.MaxValue;
+
+    /// <summary>How long after a refresh the next is due at the earliest.</summary>
+    public TimeSpan TimeToRefresh => new(_timeToRefresh);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsFresh(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
+
+    /// <summary>Whether a fresh entry of the tier is to be renewed in the background.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsRefreshDue(CacheEntry<TValue> entry) => Refreshes && HasAged(entry);
 
     /// <summary>The life of a copy that is in the tier.</summary>
     public Life Of(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life : Derived(entry);
@@ -49,8 +60,16 @@ internal sealed class Lifetimes<TValue>
 
         if (context.Left.IsSet) left = Math.Min(left, context.Left.Left(context.UtcNow));
         if (left < 0) return null;
+        if (_jitter > 0 && left != long.MaxValue) left -= (long)(left * _jitter * _random());
         if (_monotonic) return Life.Lasting(left).NotAfter(context.Left);
         return Life.Until(context.UtcNow, left > long.MaxValue - context.UtcNow ? long.MaxValue : context.UtcNow + left);
+    }
+
+    // A copy of which nobody knows how old it is may be as old as any.
+    private bool HasAged(CacheEntry<TValue> entry)
+    {
+        if (entry.Life.IsSet) return entry.Life.HasAged(_timeToRefresh, _time, _skew);
+        return entry.CachedAt is not { } cachedAt || Life.Until(cachedAt.UtcTicks, long.MaxValue).HasAged(_timeToRefresh, _time, _skew);
     }
 
     private static long Ticks(TimeSpan timeToLive) => timeToLive == Timeout.InfiniteTimeSpan ? long.MaxValue : timeToLive.Ticks;
@@ -59,8 +78,16 @@ internal sealed class Lifetimes<TValue>
     private Life Derived(CacheEntry<TValue> entry)
     {
         long timeToLive = entry.TimeToLive is { } own ? Ticks(own) : _timeToLive;
-        if (timeToLive == long.MaxValue) return Life.Forever;
+        if (timeToLive == long.MaxValue) return Life.Until(0, long.MaxValue);
         if (entry.CachedAt is not { } cachedAt) return Life.Over;
         return Life.Until(cachedAt.UtcTicks, timeToLive > long.MaxValue - cachedAt.UtcTicks ? long.MaxValue : cachedAt.UtcTicks + timeToLive);
     }
 }
+
+/// <summary>The expiry options of one tier, checked.</summary>
+/// <param name="TimeToLive">The tier's own time to live, or infinite.</param>
+/// <param name="TimeToRefresh">At what age an entry is renewed; <see langword="null"/> for never.</param>
+/// <param name="Jitter">By which part of it a life may be cut, at random.</param>
+/// <param name="Shared">Whether other machines store into the tier: its copies live on wall time, and clocks may differ by the skew.</param>
+/// <param name="ClockSkew">By how much another machine's clock may be ahead.</param>
+internal sealed record LifetimeRules(TimeSpan TimeToLive, TimeSpan? TimeToRefresh, double Jitter, bool Shared, TimeSpan ClockSkew);

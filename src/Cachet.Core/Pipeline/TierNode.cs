@@ -26,6 +26,11 @@ internal sealed class TierNode<TKey, TValue>
 
     public bool IsSynchronous => _synchronous is not null;
 
+    public TimeSpan TimeToRefresh => _lifetimes.TimeToRefresh;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsRefreshDue(CacheEntry<TValue> entry) => _lifetimes.IsRefreshDue(entry);
+
     /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public CacheEntry<TValue>? Find(TKey key)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
 namespace Cachet;
@@ -28,34 +29,26 @@ internal sealed class TierPipeline<TKey, TValue>(
     /// <param name="stamp">Captured before the first tier was asked; <see langword="null"/> to promote nothing.</param>
     /// <param name="operation">Who records it.</param>
     /// <param name="cancellationToken">Cancels the walk.</param>
-    public async ValueTask<Found<TValue>> LookupAsync(
+    public ValueTask<Found<TValue>> LookupAsync(
         TKey key, TierCall? probe, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
     {
         Exception? failure = probe?.Error;
-        bool allFailed = probe is null || failure is not null;
         if (failure is not null && errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(failure);
-        for (int i = probe is null ? 0 : 1; i < nodes.Length; i++)
-        {
-            TierAnswer<TValue> answer = await nodes[i].GetAsync(key, operation, cancellationToken).ConfigureAwait(false);
-            if (answer.Entry is { } entry)
-            {
-                if (stamp is { } captured && i > 0) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
-                return new(entry, CacheOutcome.Hit, nodes[i].Descriptor);
-            }
-
-            if (answer.Call.Outcome == CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(answer.Call.Error!);
-            if (answer.Call.Outcome != CacheOutcome.Error)
-            {
-                allFailed = false;
-                continue;
-            }
-
-            if (errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(answer.Call.Error!);
-            failure ??= answer.Call.Error;
-        }
-
-        return Found<TValue>.Nothing with { Failure = allFailed ? failure : null };
+        return WalkAsync(key, new(probe is null ? 0 : 1, failure, probe is null || failure is not null), stamp, operation, cancellationToken);
     }
+
+    /// <summary>Asks the tiers behind the one that holds an entry for a newer one, and promotes that.</summary>
+    public ValueTask<Found<TValue>> LookBehindAsync(
+        TKey key, in StaleHit<TValue> hit, WriteStamp stamp, HeldObservation? operation, CancellationToken cancellationToken) =>
+        WalkAsync(key, new(hit.Tier + 1, null, true, hit.Entry), stamp, operation, cancellationToken);
+
+    /// <summary>Whether an entry that a tier served is to be renewed in the background, and there is somewhere to ask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsRefreshDue(int tier, CacheEntry<TValue> entry, bool canLoad) =>
+        nodes[tier].IsRefreshDue(entry) && (canLoad || tier + 1 < nodes.Length);
+
+    /// <summary>How long after a refresh of an entry that the tier served the next is due at the earliest.</summary>
+    public TimeSpan TimeToRefresh(int tier) => nodes[tier].TimeToRefresh;
 
     /// <summary>Stores what was loaded in every tier, unless a write of the key overlapped the load.</summary>
     /// <returns>The entry, stamped if a tier accepted it.</returns>
@@ -130,6 +123,38 @@ internal sealed class TierPipeline<TKey, TValue>(
             if (call.Outcome is CacheOutcome.Error or CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(call.Error!);
         }
     }
+
+    private async ValueTask<Found<TValue>> WalkAsync(
+        TKey key, Walk<TValue> walk, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        Exception? failure = walk.Failure;
+        bool allFailed = walk.AllFailed;
+        for (int i = walk.From; i < nodes.Length; i++)
+        {
+            TierAnswer<TValue> answer = await nodes[i].GetAsync(key, operation, cancellationToken).ConfigureAwait(false);
+            if (answer.Entry is { } entry && IsNews(entry, walk.Than))
+            {
+                if (stamp is { } captured && i > 0) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
+                return new(entry, CacheOutcome.Hit, nodes[i].Descriptor) { Tier = i };
+            }
+
+            if (answer.Call.Outcome == CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(answer.Call.Error!);
+            if (answer.Call.Outcome != CacheOutcome.Error)
+            {
+                allFailed = false;
+                continue;
+            }
+
+            if (errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(answer.Call.Error!);
+            failure ??= answer.Call.Error;
+        }
+
+        return Found<TValue>.Nothing with { Failure = allFailed ? failure : null };
+    }
+
+    // Where one of the two has no time, nobody knows: then what a fallback holds counts, as it would after a miss.
+    private static bool IsNews(CacheEntry<TValue> entry, CacheEntry<TValue>? than) =>
+        than is null || entry.CachedAt is not { } cachedAt || than.CachedAt is not { } before || cachedAt > before;
 
     private async ValueTask PromoteAsync(
         TKey key, CacheEntry<TValue> entry, int from, WriteStamp stamp, HeldObservation? operation, CancellationToken cancellationToken)
@@ -213,3 +238,10 @@ internal sealed class TierPipeline<TKey, TValue>(
         return calls;
     }
 }
+
+/// <summary>Where a walk through the tiers begins, and what it looks for.</summary>
+/// <param name="From">The first tier to ask.</param>
+/// <param name="Failure">What failed before it.</param>
+/// <param name="AllFailed">Whether all that was asked before it failed.</param>
+/// <param name="Than">Only a newer entry than this counts.</param>
+internal readonly record struct Walk<TValue>(int From, Exception? Failure, bool AllFailed, CacheEntry<TValue>? Than = null);

@@ -7,10 +7,20 @@ internal interface ITierOptions
 
     TimeSpan? TimeToLive { get; }
 
+    double TimeToLiveJitter { get; }
+
+    TimeSpan? TimeToRefresh { get; }
+
     bool? Remote { get; }
 
     TimeSpan ClockSkew { get; }
 
     /// <summary>Refuses what makes no sense.</summary>
     void Validate(string cache, string tier);
+
+    /// <summary>Refuses a time to refresh that no entry would reach.</summary>
+    void ValidateAgainst(TimeSpan timeToLive, string cache, string tier);
+
+    /// <summary>Reads what configuration can set.</summary>
+    void Read(SettingsReader settings);
 }

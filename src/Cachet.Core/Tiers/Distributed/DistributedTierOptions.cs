@@ -56,4 +56,13 @@ public sealed class DistributedTierOptions<TKey, TValue> : TierOptions<TKey, TVa
                 cache, tier, nameof(Serializer), "set together with another", "give one of Serializer, JsonTypeInfo and JsonSerializerOptions");
         }
     }
+
+    /// <inheritdoc/>
+    internal override void Read(SettingsReader settings)
+    {
+        base.Read(settings);
+        settings.Text(nameof(KeyPrefix), v => KeyPrefix = v);
+        settings.Time(nameof(GenerationCheck), v => GenerationCheck = v);
+        settings.Whole<long>(nameof(MaximumPayloadBytes), v => MaximumPayloadBytes = v);
+    }
 }

@@ -18,4 +18,11 @@ public sealed class MemoryTierOptions<TKey, TValue> : TierOptions<TKey, TValue>
         base.Validate(cache, tier);
         if (Capacity < LeastCapacity) throw Invalid(cache, tier, nameof(Capacity), Capacity, $"give {LeastCapacity} entries or more");
     }
+
+    /// <inheritdoc/>
+    internal override void Read(SettingsReader settings)
+    {
+        base.Read(settings);
+        settings.Whole<int>(nameof(Capacity), v => Capacity = v);
+    }
 }

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Cachet;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Logs;
+
+namespace CachetTests;
+
+/// <summary>Log records as OpenTelemetry shows them: inside the span of what they tell, with the attributes' own names and types.</summary>
+public sealed class LogTests : TracedCacheFixture
+{
+    private readonly List<LogRecord> _exported = [];
+    private ILoggerFactory _factory = null!;
+
+    [SetUp]
+    public void SetUpLogs() =>
+        _factory = LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Debug).AddOpenTelemetry(o => o.AddInMemoryExporter(_exported)));
+
+    [TearDown]
+    public void TearDownLogs() => _factory.Dispose();
+
+    [Test]
+    public async Task Records_OfAGetOrInsert_AreInsideTheSpanOfWhatTheyTell()
+    {
+        L2.Before = static async (call, _) =>
+        {
+            await Task.Yield();
+            if (call.Operation == CacheOperation.Get) throw new TimeoutException();
+        };
+        ICache<string, string> cache = Build(b => b.EnableLogs(_factory));
+
+        using (Activity request = Trace.Source.StartActivity("request")!)
+        {
+            await cache.GetOrInsertAsync("k", static async (_, _) =>
+            {
+                await Task.Yield();
+                return "v";
+            });
+            await cache.GetAsync("k");
+            await cache.GetOrInsertAsync("other", static (_, _) => throw new KeyNotFoundException()).AsTask().ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
+        Assert.That(Lines(), Is.EqualTo(new[]
+        {
+            "cache.miss in cache.tier get l1",
+            "cache.get_error in cache.tier get l2",
+            "cache.inserted in cache.tier insert l1",
+            "cache.inserted in cache.tier insert l2",
+            "cache.get_or_insert in cache.get_or_insert products",
+            "cache.hit in cache.tier get l1",
+            "cache.get in cache.get products",
+            "cache.miss in cache.tier get l1",
+            "cache.get_error in cache.tier get l2",
+            "cache.load_error in cache.load products",
+            "cache.get_or_insert in cache.get_or_insert products",
+        }));
+        Assert.That(_exported.Select(static r => r.TraceId).Distinct().Single(), Is.EqualTo(Trace.Span("request").TraceId));
+    }
+
+    [Test]
+    public async Task Record_OfATier_IsExportedWithDottedNamesAndTypedValues()
+    {
+        ICache<string, string> cache = Build(b => b.EnableLogs(_factory, static o => o.KeyRecording = KeyRecording.Full));
+
+        await cache.GetAsync("k");
+
+        LogRecord record = _exported.First(static r => r.EventId.Name == "cache.miss");
+        Assert.That(record.CategoryName, Is.EqualTo("Cachet"));
+        Assert.That(record.LogLevel, Is.EqualTo(LogLevel.Debug));
+        Assert.That(record.Body, Is.EqualTo("cache.miss {cache.name}/{cache.tier.name} {cache.operation}"));
+        Dictionary<string, object?> attributes = record.Attributes!.ToDictionary(static a => a.Key, static a => a.Value);
+        Assert.That(attributes["cache.request_id"], Is.InstanceOf<long>().And.GreaterThan(0));
+        attributes.Remove("cache.request_id");
+        Assert.That(attributes, Is.EqualTo(new Dictionary<string, object?>
+        {
+            ["cache.name"] = "products",
+            ["cache.tier.name"] = "l1",
+            ["cache.operation"] = "get",
+            ["cache.outcome"] = "miss",
+            ["cache.duration_ns"] = 1_000L,
+            ["cache.fallback"] = false,
+            ["cache.key"] = "k",
+            ["{OriginalFormat}"] = "cache.miss {cache.name}/{cache.tier.name} {cache.operation}",
+        }));
+    }
+
+    [Test]
+    public async Task Records_CallerSuppressedTheFlow_AreInsideTheSpansAsFarAsTheCallIsSynchronous()
+    {
+        ICache<string, string> cache = Build(b => b.EnableLogs(_factory));
+        await cache.InsertAsync("k", "v");
+        _exported.Clear();
+        Trace.Forget();
+
+        ValueTask<CacheEntry<string>?> hit;
+        using (ExecutionContext.SuppressFlow()) hit = cache.GetAsync("k");
+        await hit;
+
+        Assert.That(Lines(), Is.EqualTo(new[] { "cache.hit in cache.tier get l1", "cache.get in cache.get products" }));
+    }
+
+    [Test]
+    public async Task Records_NoTracing_AreWrittenAllTheSame()
+    {
+        Trace.Dispose();
+        ICache<string, string> cache = Build(b => b.EnableLogs(_factory));
+
+        await cache.GetAsync("k");
+
+        Assert.That(_exported.Select(static r => $"{r.EventId.Name} {r.SpanId}"), Is.EqualTo(new[]
+        {
+            "cache.miss 0000000000000000", "cache.miss 0000000000000000", "cache.get 0000000000000000",
+        }));
+    }
+
+    private IEnumerable<string> Lines() =>
+        _exported.Select(r => $"{r.EventId.Name} in {Trace.Spans.Single(s => s.SpanId == r.SpanId && s.TraceId == r.TraceId).DisplayName}");
+}
