@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Cachet;
+
+namespace CachetTests;
+
+/// <summary>Memory tiers without a cache around them.</summary>
+internal static class MemoryTiers
+{
+    public static MemoryTier<TKey, TValue, LruStore<TKey, TValue>> Lru<TKey, TValue>(
+        int capacity, params Action<TKey, TValue, EvictionReason>[] listeners)
+        where TKey : notnull
+    {
+        var removals = new Removals<TKey, TValue>(listeners);
+        return new(new(capacity, removals), removals);
+    }
+
+    public static MemoryTier<TKey, TValue, LfuStore<TKey, TValue>> Lfu<TKey, TValue>(
+        int capacity, WorkQueue work, params Action<TKey, TValue, EvictionReason>[] listeners)
+        where TKey : notnull
+    {
+        var removals = new Removals<TKey, TValue>(listeners);
+        return new(new(capacity, removals, work.Enqueue), removals);
+    }
+}
+
+/// <summary>Background work that is done when the test says so.</summary>
+internal sealed class WorkQueue
+{
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _waiting = new();
+
+    public int Waiting => _waiting.Count;
+
+    public void Enqueue(IThreadPoolWorkItem work) => _waiting.Enqueue(work);
+
+    /// <summary>Does what waits, and what that makes wait.</summary>
+    public void DoAll()
+    {
+        while (_waiting.TryDequeue(out IThreadPoolWorkItem? work)) work.Execute();
+    }
+}
