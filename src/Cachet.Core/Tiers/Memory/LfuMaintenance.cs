@@ -4,8 +4,8 @@ using BitFaster.Caching.Scheduler;
 namespace Cachet;
 
 /// <summary>Runs the bookkeeping of one LFU cache on the thread pool, without the execution context of the call that made it due.</summary>
-/// <remarks>It is itself the work item, so that making it due allocates nothing: a cache has one run due at a time, and always the same one. What a
-/// run evicts is told after it, outside the library's lock.</remarks>
+/// <remarks>It is itself the work item, so that making it due allocates nothing: a run is always of the same method. What a run evicts is told after
+/// it, outside the library's lock.</remarks>
 /// <param name="told">Tells what a run has evicted.</param>
 /// <param name="queue">Where runs wait; left out, the thread pool.</param>
 internal sealed class LfuMaintenance(Action told, Action<IThreadPoolWorkItem>? queue) : IScheduler, IThreadPoolWorkItem
