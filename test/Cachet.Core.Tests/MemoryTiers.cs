@@ -21,6 +21,15 @@ internal static class MemoryTiers
         var removals = new Removals<TKey, TValue>(listeners);
         return new(new(capacity, removals, work.Enqueue), removals);
     }
+
+    public static ICacheTier<TKey, TValue> Of<TKey, TValue>(
+        EvictionPolicy policy, int capacity, WorkQueue work, params Action<TKey, TValue, EvictionReason>[] listeners)
+        where TKey : notnull =>
+        policy == EvictionPolicy.Lru ? Lru(capacity, listeners) : Lfu(capacity, work, listeners);
+
+    public static void DropExpired<TKey, TValue>(this ICacheTier<TKey, TValue> tier, TKey key, CacheEntry<TValue> entry)
+        where TKey : notnull =>
+        ((IExpiringTier<TKey, TValue>)tier).DropExpired(key, entry);
 }
 
 /// <summary>Background work that is done when the test says so.</summary>
