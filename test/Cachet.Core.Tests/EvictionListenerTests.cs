@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Tracing;
 using Cachet;
 using Microsoft.Extensions.Time.Testing;
 
@@ -167,7 +166,7 @@ public class EvictionListenerTests(EvictionPolicy policy)
     [NonParallelizable]
     public async Task Listener_Throws_IsReportedWithoutKeyAndValueAndTheNextIsCalled()
     {
-        using var faults = new FaultListener();
+        using var faults = new FaultListener("HandlerFault");
         Exception fault = policy == EvictionPolicy.Lru ? new TimeZoneNotFoundException("k") : new InvalidTimeZoneException("k");
         ICacheTier<string, string> tier = MemoryTiers.Of<string, string>(policy, 30, _work, (_, _, _) => throw fault, Told);
         for (int i = 0; i < 3; i++)
@@ -177,7 +176,7 @@ public class EvictionListenerTests(EvictionPolicy policy)
         }
 
         Assert.That(_told, Has.Count.EqualTo(3));
-        string report = faults.Heard.Single(h => h.Contains(fault.GetType().Name, StringComparison.Ordinal));
+        string report = faults.Of(fault.GetType().Name).Single();
         Assert.That(report, Does.StartWith(typeof(EvictionListenerTests).FullName!).And.EndsWith(fault.GetType().FullName!));
     }
 
@@ -309,20 +308,5 @@ public class EvictionListenerTests(EvictionPolicy policy)
         }
 
         public override bool Equals(object? obj) => ReferenceEquals(this, obj);
-    }
-
-    private sealed class FaultListener : EventListener
-    {
-        public ConcurrentQueue<string> Heard { get; } = new();
-
-        protected override void OnEventSourceCreated(EventSource eventSource)
-        {
-            if (eventSource.Name == "Cachet") EnableEvents(eventSource, EventLevel.Warning);
-        }
-
-        protected override void OnEventWritten(EventWrittenEventArgs eventData)
-        {
-            if (eventData.EventSource.Name == "Cachet") Heard.Enqueue(string.Join(' ', eventData.Payload!));
-        }
     }
 }
