@@ -9,7 +9,7 @@ internal sealed partial record Guarantee(int Section, int Number, IReadOnlyList<
         int.Parse(m.Groups["section"].Value), int.Parse(m.Groups["number"].Value), [.. Name().Matches(m.Groups["tests"].Value).Select(static n => n.Value)]))];
 
     [GeneratedRegex(
-        @"^\*\*(?<section>\d+)\.(?<number>\d+)\*\* (?<text>(?!\*\*)[^\n]+\n(?!\*\*)([^\n]+\n)*?)(?<tests>Shown by: ([^\n]+\n?)+)?(?=\n|\z)", RegexOptions.Multiline)]
+        @"^\*\*(?<section>\d+)\.(?<number>\d+)\*\* (?<text>(?!\*\*)[^\n]+\n(?!\*\*)([^\n]+\n)*?)(?<tests>- Shown by ([^\n]+\n?)+)?(?=\n|\z)", RegexOptions.Multiline)]
     private static partial Regex Paragraph();
 
     [GeneratedRegex(@"(?<=`)\w+\.\w+(?=`)")]

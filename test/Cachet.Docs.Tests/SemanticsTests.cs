@@ -32,7 +32,7 @@ public partial class SemanticsTests
     [Test]
     public void Of_APage_IsItsGuarantees()
     {
-        const string Page = "# T\n\n**1.1** One\nof two lines.\nShown by: `A.B`,\n`C.D_E`.\n\n**1.2** Two `F.G`.\n\nText.\nShown by: `H.I`\n";
+        const string Page = "# T\n\n**1.1** One\nof two lines.\n- Shown by `A.B`,\n  `C.D_E`.\n\n**1.2** Two `F.G`.\n\nText.\n- Shown by `H.I`\n";
 
         IReadOnlyList<Guarantee> all = Guarantee.Of(Page);
 

@@ -25,6 +25,6 @@ internal static partial class TestNames
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
-    [GeneratedRegex(@"\A(?!.*\[(Ignore|Explicit)\b).*\[(Test|TestCase|TestCaseSource|Theory|Combinatorial|Pairwise)\b", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(?!.*[\[,] *(Ignore|Explicit)\b).*\[(Test|TestCase|TestCaseSource|Theory|Combinatorial|Pairwise)\b", RegexOptions.Singleline)]
     private static partial Regex IsTest();
 }

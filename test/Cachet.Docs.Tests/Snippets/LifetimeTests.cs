@@ -31,7 +31,9 @@ public class LifetimeTests
         await products.InsertAsync("p1", _product);
         clock.Advance(TimeSpan.FromSeconds(31));
         await products.GetAsync("p1");
-        Assert.That(events.TierLines.Skip(2), Is.EqualTo(new[] { "l1 get expired", "l2 get hit", "l1 insert inserted" }));
+        Assert.That(
+            events.TierLines.Skip(2),
+            Is.EqualTo(new[] { "l1 evict evicted expired", "l1 get expired", "l2 get hit", "l1 insert inserted" }));
         clock.Advance(TimeSpan.FromHours(1));
         Assert.That(await products.GetAsync("p1"), Is.Null);
     }
