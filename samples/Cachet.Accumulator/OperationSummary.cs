@@ -45,7 +45,7 @@ public sealed record OperationSummary(
     private static void Append(StringBuilder line, CacheOperation operation, CacheOutcome outcome, Exception? exception, long? nanoseconds)
     {
         line.Append(' ').Append(TelemetryNames.Of(operation)).Append(' ').Append(TelemetryNames.Of(outcome));
-        if (exception is not null) line.Append(" (").Append(exception.GetType().Name).Append(')');
+        if (exception is not null && outcome != CacheOutcome.Cancelled) line.Append(" (").Append(exception.GetType().Name).Append(')');
         if (nanoseconds is { } time) line.Append(' ').Append(Durations.Text(time));
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Story : IAsyncDisposable
     private readonly Warehouse _warehouse = new();
     private readonly CacheEventRecorder _events = new();
     private readonly ICache<string, string> _products;
+    private int _steps;
 
     public Story(Action<string> print)
     {
@@ -77,6 +78,7 @@ internal sealed class Story : IAsyncDisposable
         _events.Clear();
         int before = _warehouse.Requests;
         await happen();
+        if (_steps++ > 0) _print("");
         _print(title);
         foreach (string operation in _events.OperationLines) _print($"  {operation}");
         foreach (CacheTierEvent call in _events.TierEvents.Where(static e => e.Fallback))
@@ -86,6 +88,5 @@ internal sealed class Story : IAsyncDisposable
         }
 
         _print($"    requests that reached the service: {_warehouse.Requests - before}");
-        _print("");
     }
 }
