@@ -203,6 +203,7 @@ public sealed class CacheBuilder<TKey, TValue>
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
         CacheLog? log = _log?.Create(_name, _services);
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers, log), log, _instrumentation, _time);
+        foreach (TierNode<TKey, TValue> node in nodes) node.ReportEvictionsTo(observer);
         bool memoryFirst = _tiers[0] is { Kind: TierKind.Memory, IsTransformed: false };
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
@@ -251,8 +252,8 @@ public sealed class CacheBuilder<TKey, TValue>
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
         plan.Options.ValidateAgainst(timeToLive, _name, name);
         var rules = new LifetimeRules(
-            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew);
-        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random));
+            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew, plan.Options.Idle);
+        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random)) { IsOwn = plan.IsOwn };
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";

@@ -8,6 +8,7 @@ public sealed class CacheEntry<TValue>
 
     private readonly long _cachedAt; // UTC ticks
     private readonly long _timeToLive; // ticks
+    private long _lastUsed; // on the clock of the tier's time to idle; 0: not kept; None: the tier has dropped this copy
 
     /// <summary>Makes an entry.</summary>
     /// <param name="value">The value; <see langword="null"/> is a value like any other.</param>
@@ -46,7 +47,20 @@ public sealed class CacheEntry<TValue>
     internal CacheEntry<TValue> With(Life life) => new(Value, _cachedAt, _timeToLive, life);
 
     /// <summary>Another value with all that this entry says about its own.</summary>
-    internal CacheEntry<TOther> Holding<TOther>(TOther value) => new(value, _cachedAt, _timeToLive, Life);
+    internal CacheEntry<TOther> Holding<TOther>(TOther value) => new(value, _cachedAt, _timeToLive, Life) { _lastUsed = Volatile.Read(ref _lastUsed) };
+
+    /// <summary>Whether the tier has served this copy since then; true also where it keeps no such thing, or has dropped the copy meanwhile.</summary>
+    internal bool IsUsedSince(long earliest) => Volatile.Read(ref _lastUsed) is var last && (last is 0 or None || last >= earliest);
+
+    /// <summary>Keeps when the tier last served this copy. A reader that is late does not put it back.</summary>
+    internal void Use(long now)
+    {
+        long last = Volatile.Read(ref _lastUsed);
+        if (last != None && last < now) Interlocked.CompareExchange(ref _lastUsed, now, last);
+    }
+
+    /// <summary>The tier drops this copy: true for the first who says so.</summary>
+    internal bool TryLeave() => Interlocked.Exchange(ref _lastUsed, None) != None;
 
     private static long Checked(TimeSpan? timeToLive)
     {

@@ -23,10 +23,13 @@ internal sealed record TierPlan<TKey, TValue>(
     /// <summary>Whether other machines, with clocks of their own, may store into the tier.</summary>
     public bool IsShared => IsRemote || Kind == TierKind.Distributed;
 
+    /// <summary>Whether Cachet makes the tier, and so disposes of it.</summary>
+    public bool IsOwn => Kind != TierKind.Custom;
+
     public TimeSpan DefaultTimeToLive(bool inFrontOfRemote) => Kind switch
     {
         TierKind.Distributed => TimeSpan.FromMinutes(5),
-        TierKind.Memory when inFrontOfRemote => TimeSpan.FromMinutes(1),
+        TierKind.Memory or TierKind.MemoryCache when inFrontOfRemote => TimeSpan.FromMinutes(1),
         _ => Timeout.InfiniteTimeSpan,
     };
 }
@@ -35,6 +38,7 @@ internal enum TierKind
 {
     Custom,
     Memory,
+    MemoryCache,
     Distributed,
 }
 
