@@ -14,7 +14,7 @@ public class AccumulatedCacheTests
     public void Forget() => _told.Clear();
 
     [Test]
-    public async Task GetOrInsert_LeaderIsCancelledWhileItsFlightGoesOn_LeavesNothingBehind()
+    public async Task Get_LeaderIsCancelledWhileItsFlightGoesOn_LeavesNothingBehind()
     {
         OperationAccumulator accumulator = new(_told.Enqueue);
         var heard = new CacheEventRecorder(); // after the accumulator: what it has heard, so has the accumulator

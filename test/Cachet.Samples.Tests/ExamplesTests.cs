@@ -77,7 +77,7 @@ public class ExamplesTests
         """)]
     [TestCase("testing", """
         2 tea: 7.00; the store was asked to get tea
-        2 tea: 8.00; l1 get expired, l2 get error, l1 insert inserted, l2 insert inserted
+        2 tea: 8.00; l1 evict evicted expired, l1 get expired, l2 get error, l1 insert inserted, l2 insert inserted
         waiting: True
         1 coffee: 4.00
         """)]
