@@ -89,11 +89,10 @@ internal sealed class Story : IAsyncDisposable
         _print(title);
 
         // In the order in which they began, and what runs in the background last: callers of one load may end in any order.
-        foreach (OperationSummary summary in told.OrderBy(static s => s.Operation is { Operation: CacheOperation.Refresh }).ThenBy(static s => s.Operation?.RequestId))
-        {
-            _print($"  {summary}");
-        }
-
+        IEnumerable<OperationSummary> inOrder = told
+            .OrderBy(static s => s.Operation is { Operation: CacheOperation.Refresh })
+            .ThenBy(static s => s.Operation?.RequestId);
+        foreach (OperationSummary summary in inOrder) _print($"  {summary}");
         _print("");
     }
 }
