@@ -37,6 +37,9 @@ public sealed class CacheBuilder<TKey, TValue>
 
     internal string Name => _name;
 
+    /// <summary>Whether the cache is called after its types only.</summary>
+    internal bool IsUnnamed { get; init; }
+
     /// <summary>The options of the tiers so far, which may be changed until Build, and the tiers' names.</summary>
     internal IEnumerable<(string Name, ITierOptions Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
 
@@ -246,7 +249,7 @@ public sealed class CacheBuilder<TKey, TValue>
             throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}'. Give each a Name of its own, or none.");
         }
 
-        ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services));
+        ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services) { IsUnnamed = IsUnnamed });
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
         var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));

@@ -2,7 +2,9 @@ namespace Cachet;
 
 /// <summary>A cached value with when it was cached and how long it may live. Immutable: a hit hands out the stored object itself.</summary>
 /// <typeparam name="TValue">The type of the value.</typeparam>
-public sealed class CacheEntry<TValue>
+/// <remarks>Entries are equal if their values are, by the type's own comparison, and they were cached at the same time with the same time to live of their
+/// own.</remarks>
+public sealed class CacheEntry<TValue> : IEquatable<CacheEntry<TValue>>
 {
     private const long None = long.MinValue;
 
@@ -37,6 +39,28 @@ public sealed class CacheEntry<TValue>
 
     /// <summary>The entry's own time to live, counted from <see cref="CachedAt"/>; <see langword="null"/> if it has none of its own.</summary>
     public TimeSpan? TimeToLive => _timeToLive == None ? null : new TimeSpan(_timeToLive);
+
+    /// <summary>Makes an entry of another value that was cached at the same time and lives as long.</summary>
+    /// <typeparam name="TResult">The type of the other value.</typeparam>
+    /// <param name="map">Makes the other value of this one.</param>
+    /// <returns>The other entry.</returns>
+    /// <exception cref="ArgumentNullException">There is no function.</exception>
+    public CacheEntry<TResult> Map<TResult>(Func<TValue, TResult> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return new(map(Value), CachedAt, TimeToLive);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(CacheEntry<TValue>? other) =>
+        other is not null && _cachedAt == other._cachedAt && _timeToLive == other._timeToLive
+        && EqualityComparer<TValue>.Default.Equals(Value, other.Value);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as CacheEntry<TValue>);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Value, _cachedAt, _timeToLive);
 
     /// <summary>How long the tier that holds this copy keeps it; <see cref="Life.IsSet"/> is false on an entry that no tier stamped.</summary>
     internal Life Life { get; }

@@ -49,6 +49,9 @@ internal enum TierKind
 /// <param name="Services">The container that builds the cache, if one does.</param>
 internal sealed record TierSite(string Cache, string Tier, TimeProvider Time, IServiceProvider? Services)
 {
+    /// <summary>The cache is called after its types only: another may have the same name.</summary>
+    public bool IsUnnamed { get; init; }
+
     /// <summary>How messages name the tier.</summary>
     public override string ToString() => $"Tier '{Tier}' of cache '{Cache}'";
 }

@@ -69,6 +69,19 @@ public class MemoryTierOptionsTests
             static () => new MemoryTierOptions<string, int>().EvictionListener(null!),
             Throws.ArgumentNullException.With.Property("ParamName").EqualTo("listener"));
 
+    [Test]
+    public void Configuration_CanSetPolicyAndTimeToIdle()
+    {
+        Assert.That(() => Configured(("L1:EvictionPolicy", "tinylfu"), ("L1:TimeToIdle", "00:10:00")), Throws.Nothing);
+        Assert.That(() => Configured(("L1:EvictionPolicy", "Fifo")), Throws.Exception.With.Message.Contains("'Fifo': it should be Lru or TinyLfu"));
+        Assert.That(
+            () => Configured(("L1:TimeToLive", "00:05:00"), ("L1:TimeToIdle", "00:10:00")),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("TimeToIdle of tier 'l1' of cache 'c' cannot be 00:10:00"));
+
+        static void Configured(params (string, string?)[] settings) =>
+            Cache.Builder<string, int>("c").Memory().Configuration(Sections.Products(settings)).Build();
+    }
+
     private static ICache<string, int> Built(Action<MemoryTierOptions<string, int>> configure) =>
         Cache.Builder<string, int>("c").Memory(configure).Build();
 

@@ -52,6 +52,31 @@ public class TinyLfuTests
     }
 
     [Test]
+    public async Task Invalidate_NobodyListens_IsNotToldAsAnEvictionLater([Range(1, 10)] int seed)
+    {
+        var random = new Random(seed);
+        MemoryTier<int, string, LfuStore<int, string>> tier = MemoryTiers.Lfu<int, string>(20, _work);
+        int evicted = 0, invalidated = 0;
+        tier.ReportEvictionsTo(_ => evicted++);
+
+        for (int i = 0; i < 1_000; i++)
+        {
+            Insert(tier, i);
+            int victim = i - random.Next(30);
+            if (random.Next(3) == 0 && tier.Find(victim) is not null)
+            {
+                await tier.InvalidateAsync(victim, default);
+                invalidated++;
+            }
+
+            if (random.Next(10) == 0) _work.DoAll();
+        }
+
+        _work.DoAll();
+        Assert.That(evicted, Is.EqualTo(1_000 - invalidated - tier.Count));
+    }
+
+    [Test]
     public async Task Operations_AsOfAnyTier_Work()
     {
         MemoryTier<int, string, LfuStore<int, string>> tier = MemoryTiers.Lfu<int, string>(3, _work);

@@ -63,7 +63,13 @@ internal sealed class MemoryTier<TKey, TValue, TStore>(TStore store, Removals<TK
     public void DropExpired(TKey key, CacheEntry<TValue> entry)
     {
         bool dropped;
-        lock (_locks.Of(key)) dropped = _store.Entries.TryRemove(new KeyValuePair<TKey, CacheEntry<TValue>>(key, entry));
+        lock (_locks.Of(key))
+        {
+            // That very one: another may be equal to it.
+            BitFaster.Caching.ICache<TKey, CacheEntry<TValue>> entries = _store.Entries;
+            dropped = entries.TryGet(key, out CacheEntry<TValue>? there) && ReferenceEquals(there, entry) && entries.TryRemove(key);
+        }
+
         if (dropped) removals.Tell(key, entry, EvictionReason.Expired);
         removals.TellNoted();
     }

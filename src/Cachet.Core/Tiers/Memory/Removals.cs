@@ -22,6 +22,7 @@ internal sealed class Removals<TKey, TValue>(params Action<TKey, TValue, Evictio
     public void Note(TKey key, CacheEntry<TValue> entry, EvictionReason reason)
     {
         if (IsHeard || reason == EvictionReason.Capacity) (_noted ??= []).Add((key, entry, reason));
+        else entry.TryLeave(); // A library may yet come upon it, and say that it made room.
     }
 
     public void TellNoted()
