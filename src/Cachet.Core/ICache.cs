@@ -42,8 +42,8 @@ public interface ICache<TKey, TValue> : IAsyncDisposable
 
     /// <summary>Returns the cached value, or runs the loader, stores what it gives, and returns that.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="loader">Computes the value. Concurrent callers of a key share one run; its token fires when all of them have left. It must not
-    /// ask the same cache for the same key: it would wait for itself.</param>
+    /// <param name="loader">Computes the value. Concurrent callers of a key share one run; its token fires when all of them have left. One that asks
+    /// the same cache for the same key gets an <see cref="InvalidOperationException"/>: it would wait for itself.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     /// <returns>The value.</returns>
     /// <remarks>An exception of the loader reaches every caller that waited for it, as the same instance, and nothing is cached. A failure to
