@@ -8,6 +8,7 @@ internal sealed record Tagged(int Key, long Version);
 /// <summary>The truth about one key: what a database would hold.</summary>
 internal sealed class Row : IDisposable
 {
+    private readonly Lock _lock = new();
     private long _version;
     private long _floor;
 
@@ -25,7 +26,20 @@ internal sealed class Row : IDisposable
     public ConcurrentDictionary<long, bool> Losers { get; } = new();
 
     /// <summary>To be called in turn, before the cache is written.</summary>
-    public long Change() => Interlocked.Increment(ref _version);
+    public long Change()
+    {
+        lock (_lock) return ++_version;
+    }
+
+    /// <summary>Stores a version in a tier. No write may begin in the middle of it.</summary>
+    public void Store(long version, Action store)
+    {
+        lock (_lock)
+        {
+            if (version < _version) Losers[version] = true;
+            store();
+        }
+    }
 
     /// <summary>The cache has been written.</summary>
     public void Settle(long version) => Volatile.Write(ref _floor, version);

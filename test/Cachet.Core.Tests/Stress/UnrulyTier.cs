@@ -27,8 +27,7 @@ internal sealed class UnrulyTier(Row[] rows) : ICacheTier<int, Tagged>
     public async ValueTask<InsertOutcome> InsertAsync(int key, CacheEntry<Tagged> entry, CancellationToken cancellationToken)
     {
         await TroubleAsync(cancellationToken);
-        if (entry.Value.Version < rows[key].Version) rows[key].Losers[entry.Value.Version] = true;
-        Entries[key] = entry;
+        rows[key].Store(entry.Value.Version, () => Entries[key] = entry);
         await TroubleAsync(cancellationToken);
         return InsertOutcome.Accepted;
     }
