@@ -120,7 +120,7 @@ public class BufferStoreTests
     }
 
     [Test]
-    public async Task Calls_StoreFails_GiveEveryArrayBack([Values] bool buffers, [Values("get ", "set ", "remove ")] string call)
+    public async Task Calls_StoreFails_GiveEveryArrayBackThatItCannotBeSending([Values] bool buffers, [Values("get ", "set ", "remove ")] string call)
     {
         DistributedTier<string, string> tier = Tier(buffers);
         await tier.WriteAsync("k", Stamped("value"), default);
@@ -135,7 +135,7 @@ public class BufferStoreTests
         };
 
         Assert.That(fault, Is.SameAs(error));
-        Assert.That(_pool.Out, Is.Zero);
+        Assert.That(_pool.Out, Is.EqualTo(buffers && call == "set " ? 1 : 0));
     }
 
     [Test]
@@ -150,7 +150,7 @@ public class BufferStoreTests
     }
 
     [Test]
-    public async Task Calls_Cancelled_GiveEveryArrayBack([Values("get ", "set ")] string call)
+    public async Task Calls_Cancelled_GiveEveryArrayBackThatNobodyCanBeSending([Values("get ", "set ")] string call)
     {
         DistributedTier<string, string> tier = Tier(buffers: true);
         await tier.WriteAsync("k", Stamped("value"), default);
@@ -163,7 +163,7 @@ public class BufferStoreTests
         await cancel.CancelAsync();
 
         Assert.That(await pending.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
-        Assert.That(_pool.Out, Is.Zero);
+        Assert.That(_pool.Out, Is.EqualTo(call == "set " ? 1 : 0));
         gate.Open();
     }
 

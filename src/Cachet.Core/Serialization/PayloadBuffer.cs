@@ -49,6 +49,9 @@ internal sealed class PayloadBuffer(ArrayPool<byte> pool, long limit) : IBufferW
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
+    /// <summary>Leaves the array to the garbage collector: somebody may still be reading it.</summary>
+    public void Abandon() => _isPooled = false;
+
     public void Dispose()
     {
         byte[]? bytes = _bytes;

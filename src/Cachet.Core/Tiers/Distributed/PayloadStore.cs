@@ -28,9 +28,19 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
         public override ValueTask<bool> ReadAsync(string key, PayloadBuffer target, CancellationToken cancellationToken) =>
             store.TryGetAsync(key, target, cancellationToken);
 
-        public override ValueTask WriteAsync(
-            string key, PayloadBuffer payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken) =>
-            store.SetAsync(key, new ReadOnlySequence<byte>(payload.Written), options, cancellationToken);
+        public override async ValueTask WriteAsync(
+            string key, PayloadBuffer payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await store.SetAsync(key, new ReadOnlySequence<byte>(payload.Written), options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                payload.Abandon(); // A client that gave up waiting may still send it.
+                throw;
+            }
+        }
     }
 
     private sealed class OfArrays(IDistributedCache store, ArrayPool<byte> pool) : PayloadStore(store, pool)
