@@ -17,10 +17,11 @@ internal sealed class StressRun : ICacheEventHandler, IAsyncDisposable
     private long _refreshes;
     private long _stale;
 
-    public StressRun(bool protect)
+    public StressRun(bool protect, bool observed)
     {
         _tiers = [.. Enumerable.Range(0, 3).Select(_ => new UnrulyTier(_rows))];
-        _cache = Cache.Builder<int, Tagged>("test").Clock(_clock).StampedeProtection(protect).EventHandler(this)
+        CacheBuilder<int, Tagged> builder = Cache.Builder<int, Tagged>("test").Clock(_clock).StampedeProtection(protect);
+        _cache = (observed ? builder.EventHandler(this) : builder)
             .Tier(_tiers[0], static o => (o.TimeToLive, o.TimeToRefresh) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)))
             .Tier(_tiers[1], static o => (o.TimeToLive, o.TimeToRefresh) = (TimeSpan.FromSeconds(4), TimeSpan.FromMilliseconds(400)))
             .Tier(_tiers[2])

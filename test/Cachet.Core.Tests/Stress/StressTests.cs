@@ -5,7 +5,7 @@ namespace CachetTests.Stress;
 
 /// <summary>Everything at once: eight tasks, all operations, few keys, three tiers that fail, lag and give up, callers that leave, a clock that runs.
 /// Nothing hangs, nothing is left behind, and nobody is served what a completed write replaced.</summary>
-/// <remarks>Short, unless <c>CACHET_STRESS_SECONDS</c> says how long, both cases together; beyond a minute or so the time that a test may take has to be
+/// <remarks>Short, unless <c>CACHET_STRESS_SECONDS</c> says how long, all cases together; beyond a minute or so the time that a test may take has to be
 /// raised too: <c>CACHET_STRESS_SECONDS=600 dotnet test test/Cachet.Core.Tests --filter StressTests -- NUnit.DefaultTimeout=900000</c>.</remarks>
 [NonParallelizable]
 public class StressTests
@@ -29,14 +29,14 @@ public class StressTests
     public void StopListening() => TaskScheduler.UnobservedTaskException -= OnUnobserved;
 
     [Test]
-    public async Task Everything_AtOnce_HangsNeverLeaksNothingAndServesNothingThatAWriteReplaced([Values] bool protect)
+    public async Task Everything_AtOnce_HangsNeverLeaksNothingAndServesNothingThatAWriteReplaced([Values] bool protect, [Values] bool observed)
     {
-        await using var run = new StressRun(protect);
+        await using var run = new StressRun(protect, observed);
         for (int i = 0; i < RoundsToWarmUp; i++) await RoundAsync(run);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         long start = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(start) < Length / 2) await RoundAsync(run);
+        while (TimeProvider.System.GetElapsedTime(start) < Length / 4) await RoundAsync(run);
 
         Collect();
         long growth = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -44,14 +44,14 @@ public class StressTests
         Assert.Multiple(() =>
         {
             Assert.That(run.UnderWay, Is.EqualTo((0, 0, 0)));
-            Assert.That(run.Operations.Completed, Is.EqualTo(run.Operations.Begun));
+            if (observed) Assert.That(run.Operations.Completed, Is.EqualTo(run.Operations.Begun));
             Assert.That(_unobserved, Is.Empty);
             Assert.That(growth, Is.LessThan(MostGrowth));
         });
     }
 
     private static TimeSpan Length =>
-        TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("CACHET_STRESS_SECONDS") ?? "3", CultureInfo.InvariantCulture));
+        TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("CACHET_STRESS_SECONDS") ?? "4", CultureInfo.InvariantCulture));
 
     private static async Task RoundAsync(StressRun run)
     {
