@@ -7,16 +7,24 @@ internal sealed class LoadRunner<TKey, TValue>(TierPipeline<TKey, TValue> pipeli
     // What the present flow of control is loading, innermost first: a loader that asks for its own key would wait for itself.
     private readonly AsyncLocal<Frame?> _loading = new();
 
-    /// <summary>Refuses a call from inside the loader of the same key, however deep.</summary>
-    public void ThrowIfLoading(TKey key)
+    /// <summary>Whether this is inside the loader of the key, however deep.</summary>
+    public bool IsLoading(TKey key)
     {
         for (Frame? frame = _loading.Value; frame is not null; frame = frame.Outer)
         {
-            if (frame.IsOver || !EqualityComparer<TKey>.Default.Equals(frame.Key, key)) continue;
-            throw new InvalidOperationException(
-                $"A loader of cache '{pipeline.Primary.Descriptor.Cache.Name}' asked this cache for the very key that it is loading: it would wait for itself. "
-                + "Compute the value without the cache, or look with GetAsync, which never waits for a loader.");
+            if (!frame.IsOver && EqualityComparer<TKey>.Default.Equals(frame.Key, key)) return true;
         }
+
+        return false;
+    }
+
+    /// <summary>Refuses a call from inside the loader of the same key.</summary>
+    public void ThrowIfLoading(TKey key)
+    {
+        if (!IsLoading(key)) return;
+        throw new InvalidOperationException(
+            $"A loader of cache '{pipeline.Primary.Descriptor.Cache.Name}' asked this cache for the very key that it is loading: it would wait for itself. "
+            + "Compute the value without the cache, or look with GetAsync, which never waits for a loader.");
     }
 
     public async ValueTask<Found<TValue>> LoadAsync(

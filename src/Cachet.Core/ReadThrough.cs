@@ -30,6 +30,16 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         _loads?.CloseAll();
     }
 
+    /// <summary>The lookup under way, for a caller who cannot leave it and is not recorded.</summary>
+    public Task<CacheEntry<TValue>?>? TryFollowLookup(TKey key) =>
+        _lookups?.Find(key) is { } lookup && lookup.TryBoard() ? lookup.Shared : null;
+
+    /// <summary>The load under way, for a caller who cannot leave it, is not recorded, and will not have to load again.</summary>
+    public Task<CacheEntry<TValue>?>? TryFollowLoad(TKey key, bool optional) =>
+        _loads?.Find(key) is { IsRefresh: false } load && (optional || load.GivesValue) && !_runner.IsLoading(key) && load.TryBoard()
+            ? load.Shared
+            : null;
+
     public async ValueTask<Found<TValue>> GetAsync(
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
@@ -242,6 +252,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         ReadFlight<TValue> flight, TKey key, ILoader<TKey, TValue> loader, WriteStamp? lookedAt, HeldObservation? operation)
     {
         flight.Leader = operation?.Observation.Leader;
+        flight.GivesValue = !loader.IsOptional;
         try
         {
             WriteStamp stamp = lookedAt ?? pipeline.Capture(key);

@@ -51,6 +51,9 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     /// <summary>How many background refreshes are under way.</summary>
     internal int Refreshes => _refreshes.Count;
 
+    /// <summary>How many keys have writes under way that are put in order.</summary>
+    internal int Writes => _pipeline.Writes;
+
     public ValueTask<CacheEntry<TValue>?> GetAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Check(key);

@@ -46,7 +46,7 @@ internal class Flight(bool cancellable) : TaskCompletionSource(TaskCreationOptio
     }
 
     /// <summary>Ends the work with a failure.</summary>
-    public void Crash(Exception fault)
+    public virtual void Crash(Exception fault)
     {
         Fault = fault;
         SetResult(); // The callers throw the fault themselves; a task that nobody awaits any more must not report it as unobserved.

@@ -20,6 +20,9 @@ internal sealed class TierPipeline<TKey, TValue>(
 
     public bool HasFallback => nodes.Length > 1;
 
+    /// <summary>How many keys have writes under way that are put in order.</summary>
+    public int Writes => _order?.Count ?? 0;
+
     /// <summary>To be captured before a fill reads anything.</summary>
     public WriteStamp Capture(TKey key) => _stamps.Capture(key);
 
