@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ public sealed class CacheBuilder<TKey, TValue>
     private int _maxConcurrentRefreshes = 32;
     private bool _stampedeProtection = true;
     private bool _built;
+    private bool _tiersOnly;
 
     internal CacheBuilder(string name, IServiceProvider? services = null)
     {
@@ -36,7 +38,7 @@ public sealed class CacheBuilder<TKey, TValue>
     internal string Name => _name;
 
     /// <summary>The options of the tiers so far, which may be changed until Build, and the tiers' names.</summary>
-    internal IEnumerable<(string Name, TierOptions<TKey, TValue> Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
+    internal IEnumerable<(string Name, ITierOptions Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
 
     /// <summary>Adds a tier of one's own.</summary>
     /// <param name="tier">The tier. Cachet never disposes of it.</param>
@@ -190,7 +192,7 @@ public sealed class CacheBuilder<TKey, TValue>
 
     internal TieredCache<TKey, TValue> BuildCache()
     {
-        Set(static () => { });
+        Set(static () => { }, nameof(Build));
         if (_configuration is not null) CacheConfiguration.Apply(_configuration, this);
         if (_tiers.Count == 0)
         {
@@ -201,7 +203,7 @@ public sealed class CacheBuilder<TKey, TValue>
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
         CacheLog? log = _log?.Create(_name, _services);
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers, log), log, _instrumentation, _time);
-        bool memoryFirst = _tiers[0].Kind == TierKind.Memory;
+        bool memoryFirst = _tiers[0] is { Kind: TierKind.Memory, IsTransformed: false };
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
         var reads = new ReadThrough<TKey, TValue>(pipeline, _stampedeProtection);
@@ -210,7 +212,29 @@ public sealed class CacheBuilder<TKey, TValue>
     }
 
     /// <summary>Adds a tier, as the tiers' own extensions do.</summary>
-    internal CacheBuilder<TKey, TValue> Add(TierPlan<TKey, TValue> plan) => Set(() => _tiers.Add(plan));
+    internal CacheBuilder<TKey, TValue> Add(TierPlan<TKey, TValue> plan)
+    {
+        ThrowIfBuilt();
+        _tiers.Add(plan);
+        return this;
+    }
+
+    /// <summary>What a boundary's tiers are added to: a builder that takes nothing else.</summary>
+    internal CacheBuilder<TStoreKey, TStoreValue> Behind<TStoreKey, TStoreValue>()
+        where TStoreKey : notnull
+    {
+        ThrowIfBuilt();
+        return new(_name) { _tiersOnly = true };
+    }
+
+    /// <summary>The tiers of a boundary, once all are there; freezes the builder that took them.</summary>
+    internal IReadOnlyList<TierPlan<TKey, TValue>> TakeTiers()
+    {
+        _built = true;
+        return _tiers.Count > 0
+            ? _tiers
+            : throw new InvalidOperationException($"A Transform of cache '{_name}' has no tier behind it. Add at least one, Memory() or Distributed(…) say.");
+    }
 
     private TierNode<TKey, TValue> Node(CacheDescriptor cache, TierPlan<TKey, TValue> plan, int position)
     {
@@ -228,15 +252,26 @@ public sealed class CacheBuilder<TKey, TValue>
         plan.Options.ValidateAgainst(timeToLive, _name, name);
         var rules = new LifetimeRules(
             timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew);
-        return new(descriptor, tier, plan.Options.InsertPolicy, new(_time, rules, _random));
+        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random));
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";
 
-    private CacheBuilder<TKey, TValue> Set(Action change)
+    private CacheBuilder<TKey, TValue> Set(Action change, [CallerMemberName] string member = "")
     {
-        if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
+        ThrowIfBuilt();
+        if (_tiersOnly)
+        {
+            throw new InvalidOperationException(
+                $"{member} is for a whole cache, and behind a Transform there are tiers only: call it on the builder of cache '{_name}' itself.");
+        }
+
         change();
         return this;
+    }
+
+    private void ThrowIfBuilt()
+    {
+        if (_built) throw new InvalidOperationException($"Cache '{_name}' is built: a builder builds one cache and is frozen then.");
     }
 }

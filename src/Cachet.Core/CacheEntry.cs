@@ -45,6 +45,9 @@ public sealed class CacheEntry<TValue>
 
     internal CacheEntry<TValue> With(Life life) => new(Value, _cachedAt, _timeToLive, life);
 
+    /// <summary>Another value with all that this entry says about its own.</summary>
+    internal CacheEntry<TOther> Holding<TOther>(TOther value) => new(value, _cachedAt, _timeToLive, Life);
+
     private static long Checked(TimeSpan? timeToLive)
     {
         if (timeToLive is not { } life) return None;

@@ -46,6 +46,6 @@ public readonly record struct TierWriteResult
     /// <summary>Whether the tier took the entry.</summary>
     public InsertOutcome Outcome { get; init; }
 
-    /// <summary>What the store holds, in bytes.</summary>
+    /// <summary>What the store holds, in bytes; of an entry that was too large for the tier, what it would have held.</summary>
     public long? SerializedSize { get; init; }
 }

@@ -15,4 +15,9 @@ public interface ISynchronousTier<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <returns>The entry, or <see langword="null"/>.</returns>
     CacheEntry<TValue>? Find(TKey key);
+
+    /// <summary>As <see cref="Find"/>, telling a payload that was refused from none. The cache asks this where somebody records the call.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>What was found; what <see cref="Find"/> gives, unless the tier says otherwise.</returns>
+    TierReadResult<TValue> Read(TKey key) => new() { Entry = Find(key) };
 }

@@ -46,6 +46,16 @@ public sealed class InsertPolicy<TKey, TValue>
 
     internal bool IsNever => ReferenceEquals(this, Never);
 
+    /// <summary>This policy in front of a boundary: it judges what keys and entries become behind it.</summary>
+    internal InsertPolicy<TFrontKey, TFrontValue> InFront<TFrontKey, TFrontValue>(
+        Func<TFrontKey, TKey> encodeKey, Func<CacheEntry<TFrontValue>, CacheEntry<TValue>> encodeEntry)
+        where TFrontKey : notnull
+    {
+        if (IsNever) return InsertPolicy<TFrontKey, TFrontValue>.Never;
+        if (_predicate is not { } predicate) return InsertPolicy<TFrontKey, TFrontValue>.Always;
+        return new((key, entry, source) => predicate(encodeKey(key), encodeEntry(entry), source));
+    }
+
     internal bool Accepts(TKey key, CacheEntry<TValue> entry, InsertSource source) =>
         _predicate is null || _predicate(key, entry, source);
 }

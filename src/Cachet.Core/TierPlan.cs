@@ -2,12 +2,21 @@ namespace Cachet;
 
 /// <summary>A tier as the builder was asked for it; Build makes it.</summary>
 /// <param name="Options">Its options, checked at Build.</param>
+/// <param name="Policy">Its insert policy, asked at Build.</param>
 /// <param name="Create">Makes the tier.</param>
 /// <param name="Kind">What sort of tier it is.</param>
 internal sealed record TierPlan<TKey, TValue>(
-    TierOptions<TKey, TValue> Options, Func<TierSite, ICacheTier<TKey, TValue>> Create, TierKind Kind)
+    ITierOptions Options, Func<InsertPolicy<TKey, TValue>> Policy, Func<TierSite, ICacheTier<TKey, TValue>> Create, TierKind Kind)
     where TKey : notnull
 {
+    public TierPlan(TierOptions<TKey, TValue> options, Func<TierSite, ICacheTier<TKey, TValue>> create, TierKind kind)
+        : this(options, () => options.InsertPolicy, create, kind)
+    {
+    }
+
+    /// <summary>Whether the tier stands behind a boundary, whose codec is not Cachet's own and may throw.</summary>
+    public bool IsTransformed { get; init; }
+
     /// <summary>Whether a call leaves the process.</summary>
     public bool IsRemote => Options.Remote ?? Kind == TierKind.Distributed;
 

@@ -192,8 +192,8 @@ public class BuilderTests
     [Test]
     public void Build_KeyTypeWithoutEncoder_NamesTypeAndOption() =>
         Assert.That(
-            () => Cache.Builder<DateTime, int>("c").Distributed(Stores.Memory()).Build(),
-            Throws.InvalidOperationException.With.Message.Contains("System.DateTime").And.Message.Contains("KeyEncoder"));
+            () => Cache.Builder<(string Shop, int Id), int>("c").Distributed(Stores.Memory()).Build(),
+            Throws.InvalidOperationException.With.Message.Contains("System.ValueTuple").And.Message.Contains("KeyEncoder").And.Message.Contains("ISpanFormattable"));
 
     [Test]
     public void TierErrors_NoSuchPolicy_Throws() =>

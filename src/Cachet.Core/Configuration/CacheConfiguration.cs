@@ -18,9 +18,9 @@ internal static class CacheConfiguration
         cache.OneOf<TierErrorPolicy>(nameof(builder.TierErrors), v => builder.TierErrors(v));
         cache.Whole<int>(nameof(builder.MaxConcurrentRefreshes), v => builder.MaxConcurrentRefreshes(v));
 
-        (string Name, TierOptions<TKey, TValue> Options)[] tiers = [.. builder.NamedOptions];
+        (string Name, ITierOptions Options)[] tiers = [.. builder.NamedOptions];
         if (tiers.Length == 0) AddTiers(cache, owner, builder);
-        foreach ((string name, TierOptions<TKey, TValue> options) in tiers)
+        foreach ((string name, ITierOptions options) in tiers)
         {
             if (cache.Section(name, $"tier '{name}' of {owner}") is { } tier) Read(tier, options);
         }
@@ -47,8 +47,7 @@ internal static class CacheConfiguration
         if (position == 1) cache.Missing("L1", $"{owner} has no tier. Add tiers in code, or describe them as L1, L2 …, each with its Type");
     }
 
-    private static void Read<TKey, TValue>(SettingsReader settings, TierOptions<TKey, TValue> options)
-        where TKey : notnull
+    private static void Read(SettingsReader settings, ITierOptions options)
     {
         options.Read(settings);
         settings.RefuseTheRest();

@@ -46,7 +46,7 @@ internal sealed class TierNode<TKey, TValue>
         TierAnswer<TValue> answer;
         try
         {
-            answer = Judge(new() { Entry = _synchronous!.Find(key) });
+            answer = Judge(_synchronous!.Read(key));
         }
         catch (Exception error)
         {

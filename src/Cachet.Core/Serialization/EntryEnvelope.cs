@@ -31,31 +31,35 @@ internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> seria
     private readonly long _kind = KindOf(serializer);
 
     /// <summary>Writes an entry that carries its tier's deadline in wall time.</summary>
-    public byte[] Write(string storeKey, CacheEntry<TValue> entry)
+    /// <returns>Whether it is within the buffer's limit. Beyond it the buffer holds nothing but the length.</returns>
+    public bool Write(string storeKey, CacheEntry<TValue> entry, PayloadBuffer target)
     {
-        var writer = new ArrayBufferWriter<byte>(256);
-        writer.GetSpan(HeaderSize)[..HeaderSize].Clear();
-        writer.Advance(HeaderSize);
-        if (entry.Value is not null) serializer.Serialize(entry.Value, writer);
+        _ = target.GetSpan(HeaderSize);
+        target.Advance(HeaderSize);
+        if (entry.Value is not null) serializer.Serialize(entry.Value, target);
+        if (target.IsOverLimit) return false;
 
-        byte[] envelope = writer.WrittenSpan.ToArray();
+        Span<byte> envelope = target.Written.Span;
         envelope[0] = Magic;
         envelope[1] = Version;
-        BinaryPrimitives.WriteUInt16LittleEndian(envelope.AsSpan(FlagsAt), entry.Value is null ? NullValue : (ushort)0);
-        BinaryPrimitives.WriteInt64LittleEndian(envelope.AsSpan(CachedAtAt), entry.CachedAt?.UtcTicks ?? None);
-        BinaryPrimitives.WriteInt64LittleEndian(envelope.AsSpan(TimeToLiveAt), entry.TimeToLive?.Ticks ?? None);
-        BinaryPrimitives.WriteInt64LittleEndian(envelope.AsSpan(DeadlineAt), entry.Life.DeadlineUtcTicks);
-        BinaryPrimitives.WriteUInt64LittleEndian(envelope.AsSpan(ChecksumAt), Checksum(storeKey, envelope));
-        return envelope;
+        BinaryPrimitives.WriteUInt16LittleEndian(envelope[FlagsAt..], entry.Value is null ? NullValue : (ushort)0);
+        BinaryPrimitives.WriteInt64LittleEndian(envelope[CachedAtAt..], entry.CachedAt?.UtcTicks ?? None);
+        BinaryPrimitives.WriteInt64LittleEndian(envelope[TimeToLiveAt..], entry.TimeToLive?.Ticks ?? None);
+        BinaryPrimitives.WriteInt64LittleEndian(envelope[DeadlineAt..], entry.Life.DeadlineUtcTicks);
+        BinaryPrimitives.WriteUInt64LittleEndian(envelope[ChecksumAt..], Checksum(storeKey, envelope));
+        return true;
     }
 
     /// <summary>Reads an entry. Never throws: whatever is wrong with the bytes, or with what the serializer makes of them, is a refusal.</summary>
-    public TierReadResult<TValue> Read(string storeKey, byte[] envelope)
+    /// <param name="storeKey">The key under which the bytes were found.</param>
+    /// <param name="bytes">What was found. It may belong to a pool: nothing of what is returned refers to it.</param>
+    public TierReadResult<TValue> Read(string storeKey, ReadOnlyMemory<byte> bytes)
     {
+        ReadOnlySpan<byte> envelope = bytes.Span;
         var refused = new TierReadResult<TValue> { SerializedSize = envelope.Length, Undecodable = true };
         if (envelope.Length < HeaderSize || envelope[0] != Magic || envelope[1] != Version) return refused;
-        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(envelope.AsSpan(FlagsAt));
-        if ((flags & ~NullValue) != 0 || BinaryPrimitives.ReadUInt64LittleEndian(envelope.AsSpan(ChecksumAt)) != Checksum(storeKey, envelope))
+        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(envelope[FlagsAt..]);
+        if ((flags & ~NullValue) != 0 || BinaryPrimitives.ReadUInt64LittleEndian(envelope[ChecksumAt..]) != Checksum(storeKey, envelope))
         {
             return refused;
         }
@@ -63,14 +67,14 @@ internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> seria
         try
         {
             bool isNull = (flags & NullValue) != 0;
-            TValue value = isNull ? default! : serializer.Deserialize(new ReadOnlySequence<byte>(envelope, HeaderSize, envelope.Length - HeaderSize));
-            long cachedAt = BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(CachedAtAt));
-            long timeToLive = BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(TimeToLiveAt));
+            TValue value = isNull ? default! : serializer.Deserialize(new ReadOnlySequence<byte>(bytes[HeaderSize..]));
+            long cachedAt = BinaryPrimitives.ReadInt64LittleEndian(envelope[CachedAtAt..]);
+            long timeToLive = BinaryPrimitives.ReadInt64LittleEndian(envelope[TimeToLiveAt..]);
             var entry = new CacheEntry<TValue>(
                 value,
                 cachedAt == None ? null : new DateTimeOffset(cachedAt, TimeSpan.Zero),
                 timeToLive == None ? null : new TimeSpan(timeToLive));
-            var life = Life.Until(cachedAt == None ? 0 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope.AsSpan(DeadlineAt)));
+            var life = Life.Until(cachedAt == None ? 0 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope[DeadlineAt..]));
             return new() { Entry = entry.With(life), SerializedSize = envelope.Length };
         }
         catch (Exception error)

@@ -3,7 +3,7 @@ namespace Cachet;
 /// <summary>What can be set for every tier.</summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public class TierOptions<TKey, TValue>
+public class TierOptions<TKey, TValue> : ITierOptions
     where TKey : notnull
 {
     /// <summary>The tier's name in telemetry, unique in its cache; left out, <c>l1</c>, <c>l2</c> … by position.</summary>
@@ -38,6 +38,12 @@ public class TierOptions<TKey, TValue>
     /// much in the future counts as just cached, one beyond it as expired. Default: 5 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <inheritdoc/>
+    void ITierOptions.Validate(string cache, string tier) => Validate(cache, tier);
+
+    /// <inheritdoc/>
+    void ITierOptions.Read(SettingsReader settings) => Read(settings);
+
     /// <summary>Refuses what makes no sense.</summary>
     internal virtual void Validate(string cache, string tier)
     {
@@ -66,8 +72,8 @@ public class TierOptions<TKey, TValue>
         if (InsertPolicy is null) throw Invalid(cache, tier, nameof(InsertPolicy), null, "give InsertPolicy.Always, Never or When(…)");
     }
 
-    /// <summary>Refuses a time to refresh that no entry would reach.</summary>
-    internal void ValidateAgainst(TimeSpan timeToLive, string cache, string tier)
+    /// <inheritdoc/>
+    void ITierOptions.ValidateAgainst(TimeSpan timeToLive, string cache, string tier)
     {
         if (TimeToRefresh is { } age && timeToLive != Timeout.InfiniteTimeSpan && age > timeToLive)
         {

@@ -5,11 +5,19 @@ namespace Cachet;
 /// <summary>Entries in any <see cref="IDistributedCache"/>, serialized, each in an envelope that tells a good payload from a bad one.</summary>
 /// <remarks>The store's own expiry only cleans up: it is rounded up to whole seconds, which is what Redis keeps, and the envelope's deadline
 /// decides. A payload that cannot be read is reported and counts as a miss; the next insert overwrites it. The store belongs to whoever handed it in.</remarks>
+/// <param name="store">The store.</param>
+/// <param name="prefix">What comes before every key.</param>
+/// <param name="composeKey">Makes a store key of what comes before it now and the key.</param>
+/// <param name="envelope">Makes bytes of entries, and entries of bytes.</param>
+/// <param name="limit">How many bytes the store is given, and read from, at most: envelope and payload.</param>
+/// <param name="generationCheck">How often to ask for the generation.</param>
+/// <param name="time">The cache's clock.</param>
 internal sealed class DistributedTier<TKey, TValue>(
-    IDistributedCache store,
+    PayloadStore store,
     string prefix,
-    Func<TKey, string> keyEncoder,
+    Func<string, TKey, string> composeKey,
     EntryEnvelope<TValue> envelope,
+    long limit,
     TimeSpan generationCheck,
     TimeProvider time) : ICacheTier<TKey, TValue>, IReportingTier<TKey, TValue>
     where TKey : notnull
@@ -21,15 +29,23 @@ internal sealed class DistributedTier<TKey, TValue>(
     public async ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
     {
         string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
-        byte[]? stored = await store.GetAsync(storeKey, cancellationToken).ConfigureAwait(false);
-        return stored is null ? default : envelope.Read(storeKey, stored);
+        using PayloadBuffer found = store.NewBuffer(limit);
+        if (!await store.ReadAsync(storeKey, found, cancellationToken).ConfigureAwait(false)) return default;
+        return found.IsOverLimit ? new() { Undecodable = true, SerializedSize = found.Length } : envelope.Read(storeKey, found.Written);
     }
 
     public async ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken)
     {
         string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
-        byte[] payload = envelope.Write(storeKey, entry);
-        await store.SetAsync(storeKey, payload, StoreOptions(entry.Life), cancellationToken).ConfigureAwait(false);
+        using PayloadBuffer payload = store.NewBuffer(limit);
+        if (!envelope.Write(storeKey, entry, payload))
+        {
+            // What is there is older.
+            await store.RemoveAsync(storeKey, cancellationToken).ConfigureAwait(false);
+            return new() { Outcome = InsertOutcome.Rejected, SerializedSize = payload.Length };
+        }
+
+        await store.WriteAsync(storeKey, payload, StoreOptions(entry.Life), cancellationToken).ConfigureAwait(false);
         return new() { Outcome = InsertOutcome.Accepted, SerializedSize = payload.Length };
     }
 
@@ -47,11 +63,8 @@ internal sealed class DistributedTier<TKey, TValue>(
 
     public ValueTask ClearAsync(CancellationToken cancellationToken) => _generation.ReplaceAsync(cancellationToken);
 
-    private async ValueTask<string> StoreKeyAsync(TKey key, CancellationToken cancellationToken)
-    {
-        string text = keyEncoder(key) ?? throw new InvalidOperationException("The tier's KeyEncoder gave null. It has to give every key a text of its own.");
-        return string.Concat(await _generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), text);
-    }
+    private async ValueTask<string> StoreKeyAsync(TKey key, CancellationToken cancellationToken) =>
+        composeKey(await _generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), key);
 
     private DistributedCacheEntryOptions StoreOptions(Life life)
     {

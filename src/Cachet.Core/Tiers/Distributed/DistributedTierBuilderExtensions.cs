@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,14 +56,20 @@ public static class DistributedTierBuilderExtensions
         IDistributedCache store, DistributedTierOptions<TKey, TValue> options, TierSite site)
         where TKey : notnull
     {
-        Func<TKey, string> encoder = options.KeyEncoder ?? KeyEncoders.For<TKey>() ?? throw new InvalidOperationException(
-            $"{site} cannot turn keys of type {typeof(TKey)} into text: only strings, integers and Guids need no help. "
-            + "Set the tier's KeyEncoder.");
+        Func<string, TKey, string> composeKey = (options.KeyEncoder is { } encoder ? Composing(encoder) : KeyEncoders.For<TKey>())
+            ?? throw new InvalidOperationException(
+                $"{site} cannot turn keys of type {typeof(TKey)} into text. Strings, numbers, Guids, enums, dates and times need no help, nor do types "
+                + "of your own that implement ISpanFormattable. For others set the tier's KeyEncoder, which gives every key a text of its own.");
         IHybridCacheSerializer<TValue> serializer = options.Serializer ?? (options.JsonTypeInfo is { } type
             ? new JsonValueSerializer<TValue>(type)
             : JsonValueSerializer<TValue>.Create(options.JsonSerializerOptions, site.ToString()));
-        return new(store, options.KeyPrefix ?? $"{site.Cache}:", encoder, new(serializer), options.GenerationCheck, site.Time);
+        long limit = Math.Min(options.MaximumPayloadBytes, Array.MaxLength) + EntryEnvelope<TValue>.HeaderSize;
+        var payloads = PayloadStore.Over(store, ArrayPool<byte>.Shared);
+        return new(payloads, options.KeyPrefix ?? $"{site.Cache}:", composeKey, new(serializer), limit, options.GenerationCheck, site.Time);
     }
+
+    private static Func<string, TKey, string> Composing<TKey>(Func<TKey, string> encoder) => (prefix, key) => string.Concat(
+        prefix, encoder(key) ?? throw new InvalidOperationException("The tier's KeyEncoder gave null. It has to give every key a text of its own."));
 
     private static IDistributedCache RegisteredStore(TierSite site) =>
         site.Services?.GetService<IDistributedCache>() ?? throw new InvalidOperationException(

@@ -17,8 +17,10 @@ namespace Cachet;
 /// their entries are invisible to each other, never mixed up.</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose of.")]
-internal sealed class Generation(IDistributedCache store, string prefix, TimeSpan checkEvery, TimeProvider time)
+internal sealed class Generation(PayloadStore store, string prefix, TimeSpan checkEvery, TimeProvider time)
 {
+    private const long Size = EntryEnvelope<ulong>.HeaderSize + sizeof(ulong);
+
     private static readonly DistributedCacheEntryOptions _forEver = new();
 
     private readonly Lock _gate = new();
@@ -92,9 +94,8 @@ internal sealed class Generation(IDistributedCache store, string prefix, TimeSpa
     {
         try
         {
-            byte[]? stored = await store.GetAsync(_storeKey, look.Token).ConfigureAwait(false);
-            State state = stored is not null && _envelope.Read(_storeKey, stored) is { Entry: { } entry }
-                ? new(KeyPrefixOf(entry.Value), look.StartedAt)
+            State state = await ReadAsync(look.Token).ConfigureAwait(false) is { } number
+                ? new(KeyPrefixOf(number), look.StartedAt)
                 : await WriteAsync(look.Token).ConfigureAwait(false);
             lock (_gate)
             {
@@ -117,12 +118,21 @@ internal sealed class Generation(IDistributedCache store, string prefix, TimeSpa
         }
     }
 
+    private async ValueTask<ulong?> ReadAsync(CancellationToken cancellationToken)
+    {
+        using PayloadBuffer found = store.NewBuffer(Size);
+        bool isThere = await store.ReadAsync(_storeKey, found, cancellationToken).ConfigureAwait(false);
+        return isThere && !found.IsOverLimit ? _envelope.Read(_storeKey, found.Written).Entry?.Value : null;
+    }
+
     private async Task<State> WriteAsync(CancellationToken cancellationToken)
     {
         long now = time.GetTimestamp();
         ulong number = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var entry = new CacheEntry<ulong>(number, time.GetUtcNow()).With(Life.Until(0, long.MaxValue));
-        await store.SetAsync(_storeKey, _envelope.Write(_storeKey, entry), _forEver, cancellationToken).ConfigureAwait(false);
+        using PayloadBuffer payload = store.NewBuffer(Size);
+        _envelope.Write(_storeKey, entry, payload);
+        await store.WriteAsync(_storeKey, payload, _forEver, cancellationToken).ConfigureAwait(false);
         return new(KeyPrefixOf(number), now);
     }
 
