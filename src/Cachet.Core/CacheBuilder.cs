@@ -37,6 +37,9 @@ public sealed class CacheBuilder<TKey, TValue>
 
     internal string Name => _name;
 
+    /// <summary>Whether the cache is called after its types only.</summary>
+    internal bool IsUnnamed { get; init; }
+
     /// <summary>The options of the tiers so far, which may be changed until Build, and the tiers' names.</summary>
     internal IEnumerable<(string Name, ITierOptions Options)> NamedOptions => _tiers.Select(static (plan, i) => (NameOf(plan, i), plan.Options));
 
@@ -203,6 +206,7 @@ public sealed class CacheBuilder<TKey, TValue>
         TierNode<TKey, TValue>[] nodes = [.. _tiers.Select((plan, i) => Node(descriptor, plan, i))];
         CacheLog? log = _log?.Create(_name, _services);
         var observer = new CacheObserver(descriptor, EventHandlers.Combine(_handlers, log), log, _instrumentation, _time);
+        foreach (TierNode<TKey, TValue> node in nodes) node.ReportEvictionsTo(observer);
         bool memoryFirst = _tiers[0] is { Kind: TierKind.Memory, IsTransformed: false };
         var pipeline = new TierPipeline<TKey, TValue>(nodes, _tierErrors, _time, writesAtOnce: memoryFirst && nodes.Length == 1);
         _built = true;
@@ -245,14 +249,14 @@ public sealed class CacheBuilder<TKey, TValue>
             throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}'. Give each a Name of its own, or none.");
         }
 
-        ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services));
+        ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services) { IsUnnamed = IsUnnamed });
         Func<long?>? count = tier is ISynchronousTier<TKey, TValue> synchronous ? () => synchronous.Count : null;
         var descriptor = new TierDescriptor(cache, name, position > 0, plan.IsRemote, count);
         TimeSpan timeToLive = plan.Options.TimeToLive ?? plan.DefaultTimeToLive(inFrontOfRemote: _tiers.Skip(position + 1).Any(static t => t.IsRemote));
         plan.Options.ValidateAgainst(timeToLive, _name, name);
         var rules = new LifetimeRules(
-            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew);
-        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random));
+            timeToLive, plan.Options.TimeToRefresh, plan.Options.TimeToLiveJitter, plan.IsShared, plan.Options.ClockSkew, plan.Options.Idle);
+        return new(descriptor, tier, plan.Policy(), new(_time, rules, _random)) { IsOwn = plan.IsOwn };
     }
 
     private static string NameOf(TierPlan<TKey, TValue> plan, int position) => plan.Options.Name ?? $"l{position + 1}";

@@ -93,7 +93,7 @@ public interface ICache<TKey, TValue> : IAsyncDisposable
     /// <returns>A task that ends when every tier was tried.</returns>
     ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default);
 
-    /// <summary>Whether a fresh entry is cached under the key, in any tier. Promotes nothing.</summary>
+    /// <summary>Whether a fresh entry is cached under the key, in any tier. Promotes nothing; a tier's time to idle begins anew all the same.</summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns><see langword="true"/> if <see cref="GetAsync"/> would find it.</returns>

@@ -34,8 +34,11 @@ internal readonly struct Life : IEquatable<Life>
     public static Life Lasting(long left)
     {
         long now = Environment.TickCount64;
-        return new(-1 - now, left == long.MaxValue ? left : now + (left / TimeSpan.TicksPerMillisecond) + 1 + TickCountStep);
+        return new(-1 - now, left == long.MaxValue ? left : now + Milliseconds(left));
     }
+
+    /// <summary>So many steps of the monotonic clock that at least <paramref name="ticks"/> have passed.</summary>
+    public static long Milliseconds(long ticks) => (ticks / TimeSpan.TicksPerMillisecond) + 1 + TickCountStep;
 
     /// <summary>Whether the life has neither ended nor not yet begun (a clock that went backwards).</summary>
     /// <param name="time">The cache's clock, asked only if the life is on it.</param>

@@ -23,10 +23,13 @@ internal sealed record TierPlan<TKey, TValue>(
     /// <summary>Whether other machines, with clocks of their own, may store into the tier.</summary>
     public bool IsShared => IsRemote || Kind == TierKind.Distributed;
 
+    /// <summary>Whether Cachet makes the tier, and so disposes of it.</summary>
+    public bool IsOwn => Kind != TierKind.Custom;
+
     public TimeSpan DefaultTimeToLive(bool inFrontOfRemote) => Kind switch
     {
         TierKind.Distributed => TimeSpan.FromMinutes(5),
-        TierKind.Memory when inFrontOfRemote => TimeSpan.FromMinutes(1),
+        TierKind.Memory or TierKind.MemoryCache when inFrontOfRemote => TimeSpan.FromMinutes(1),
         _ => Timeout.InfiniteTimeSpan,
     };
 }
@@ -35,6 +38,7 @@ internal enum TierKind
 {
     Custom,
     Memory,
+    MemoryCache,
     Distributed,
 }
 
@@ -45,6 +49,9 @@ internal enum TierKind
 /// <param name="Services">The container that builds the cache, if one does.</param>
 internal sealed record TierSite(string Cache, string Tier, TimeProvider Time, IServiceProvider? Services)
 {
+    /// <summary>The cache is called after its types only: another may have the same name.</summary>
+    public bool IsUnnamed { get; init; }
+
     /// <summary>How messages name the tier.</summary>
     public override string ToString() => $"Tier '{Tier}' of cache '{Cache}'";
 }

@@ -153,19 +153,26 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         return _primary.CountAsync(cancellationToken);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        Dispose();
-        return _refreshes.StopAsync();
+        Stop();
+        await _refreshes.StopAsync().ConfigureAwait(false);
+        _pipeline.Dispose();
     }
 
     public void Dispose()
+    {
+        Stop();
+        _refreshes.Stop();
+        _pipeline.Dispose();
+    }
+
+    private void Stop()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _unwatched = false; // Takes reads off the path that asks no questions.
         _onlyWatcher = null;
         CacheRegistry.Remove(_observer.Cache);
-        _refreshes.Stop();
     }
 
     // Nobody records this cache's hits: its own watchers were decided at Build, so one field is read per operation. A log at its usual severities has

@@ -64,4 +64,50 @@ public class CacheEntryTests
 
         Assert.That(entry, Is.TypeOf<CacheEntry<string>>());
     }
+
+    [Test]
+    public void Map_KeepsWhenItWasCachedAndHowLongItLives()
+    {
+        CacheEntry<int> mapped = new CacheEntry<string>("four", Rig.Start, TimeSpan.FromMinutes(1)).Map(static v => v.Length);
+
+        Assert.That((mapped.Value, mapped.CachedAt, mapped.TimeToLive), Is.EqualTo((4, (DateTimeOffset?)Rig.Start, (TimeSpan?)TimeSpan.FromMinutes(1))));
+    }
+
+    [Test]
+    public void Map_NoTimes_HasNone()
+    {
+        CacheEntry<int> mapped = CacheEntry.Create("four").Map(static v => v.Length);
+
+        Assert.That((mapped.CachedAt, mapped.TimeToLive), Is.EqualTo(((DateTimeOffset?)null, (TimeSpan?)null)));
+    }
+
+    [Test]
+    public void Map_NoFunction_IsRefused() =>
+        Assert.That(() => CacheEntry.Create("v").Map<int>(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("map"));
+
+    [Test]
+    public void Equals_SameValueAndTimes_IsTrue()
+    {
+        var one = new CacheEntry<string?>("v", Rig.Start, TimeSpan.FromMinutes(1));
+        CacheEntry<string?> other = new CacheEntry<string?>(new string('v', 1), Rig.Start, TimeSpan.FromMinutes(1)).With(Life.Over);
+
+        Assert.That(one.Equals(other), Is.True);
+        Assert.That(one.Equals((object)other), Is.True);
+        Assert.That(one.GetHashCode(), Is.EqualTo(other.GetHashCode()));
+        Assert.That(new CacheEntry<string?>(null).Equals(new CacheEntry<string?>(null)), Is.True);
+    }
+
+    [Test]
+    public void Equals_AnyDifference_IsFalse()
+    {
+        var entry = new CacheEntry<string?>("v", Rig.Start, TimeSpan.FromMinutes(1));
+
+        Assert.That(entry.Equals(new("w", Rig.Start, TimeSpan.FromMinutes(1))), Is.False);
+        Assert.That(entry.Equals(new(null, Rig.Start, TimeSpan.FromMinutes(1))), Is.False);
+        Assert.That(entry.Equals(new("v", Rig.Start.AddTicks(1), TimeSpan.FromMinutes(1))), Is.False);
+        Assert.That(entry.Equals(new("v", Rig.Start)), Is.False);
+        Assert.That(entry.Equals(new("v", null, TimeSpan.FromMinutes(1))), Is.False);
+        object?[] others = ["v", null];
+        Assert.That(others.Any(entry.Equals), Is.False);
+    }
 }

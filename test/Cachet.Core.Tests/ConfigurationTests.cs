@@ -156,7 +156,7 @@ public class ConfigurationTests
             "'Cachet:products:TierErrors' is 'Ignore': it should be Absorb or Throw",
             "'Cachet:products:L1:Capacity' is 'lots': it should be a whole number, at most 2147483647",
             "'Cachet:products:L1:TimeToLife' is nothing that can be set for tier 'l1' of cache 'products': "
-            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
+            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity, EvictionPolicy, TimeToIdle",
             "'Cachet:products:L2' is '00:00:30': it should be a section with what can be set for tier 'l2' of cache 'products'",
             "'Cachet:products:L3' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, l1, l2",
             "'Cachet:products:StampedeProtections' is nothing that can be set for cache 'products': "
@@ -241,10 +241,10 @@ public class ConfigurationTests
 
         Assert.That(error.Failures, Is.EqualTo(new[]
         {
-            "'Cachet:products:L1:Type' is missing: it should be Memory or Distributed, as no tier is added in code",
-            "'Cachet:products:L2:Type' is 'Redis': it should be Memory or Distributed",
+            "'Cachet:products:L1:Type' is missing: it should be Memory, MemoryCache or Distributed, as no tier is added in code",
+            "'Cachet:products:L2:Type' is 'Redis': it should be Memory or MemoryCache or Distributed",
             "'Cachet:products:L3:KeyPrefix' is nothing that can be set for tier 'l3' of cache 'products': "
-            + "configuration can set Type, TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
+            + "configuration can set Type, TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity, EvictionPolicy, TimeToIdle",
             "'Cachet:products:L5' is nothing that can be set for cache 'products': configuration can set StampedeProtection, TierErrors, MaxConcurrentRefreshes, L1, L2, L3, L4",
         }));
     }

@@ -9,7 +9,7 @@ public class MemoryTierTests
     [TestCase(100)]
     public void Insert_BeyondCapacity_StaysWithinIt(int capacity)
     {
-        var tier = new MemoryTier<int, string>(capacity);
+        var tier = MemoryTiers.Lru<int, string>(capacity);
 
         for (int i = 0; i < capacity * 20; i++) Insert(tier, i, "v");
 
@@ -19,7 +19,7 @@ public class MemoryTierTests
     [Test]
     public void Insert_UpToCapacity_KeepsEveryEntry()
     {
-        var tier = new MemoryTier<int, string>(100);
+        var tier = MemoryTiers.Lru<int, string>(100);
 
         for (int i = 0; i < 30; i++) Insert(tier, i, "v");
 
@@ -29,7 +29,7 @@ public class MemoryTierTests
     [Test]
     public void Insert_BeyondCapacity_KeepsWhatIsUsed()
     {
-        var tier = new MemoryTier<int, string>(30);
+        var tier = MemoryTiers.Lru<int, string>(30);
         Insert(tier, -1, "used");
 
         for (int i = 0; i < 1_000; i++)
@@ -42,12 +42,12 @@ public class MemoryTierTests
     }
 
     [Test]
-    public void Find_Absent_IsNull() => Assert.That(new MemoryTier<int, string>(3).Find(1), Is.Null);
+    public void Find_Absent_IsNull() => Assert.That(MemoryTiers.Lru<int, string>(3).Find(1), Is.Null);
 
     [Test]
     public async Task Find_Inserted_IsTheSameObject()
     {
-        var tier = new MemoryTier<int, string>(3);
+        var tier = MemoryTiers.Lru<int, string>(3);
         var entry = new CacheEntry<string>("v");
 
         Assert.That(await tier.InsertAsync(1, entry, default), Is.EqualTo(InsertOutcome.Accepted));
@@ -60,7 +60,7 @@ public class MemoryTierTests
     [Test]
     public void Insert_Again_Replaces()
     {
-        var tier = new MemoryTier<int, string>(3);
+        var tier = MemoryTiers.Lru<int, string>(3);
         Insert(tier, 1, "old");
         Insert(tier, 1, "new");
 
@@ -71,7 +71,7 @@ public class MemoryTierTests
     [Test]
     public async Task Invalidate_Present_Drops()
     {
-        var tier = new MemoryTier<int, string>(3);
+        var tier = MemoryTiers.Lru<int, string>(3);
         Insert(tier, 1, "v");
 
         await tier.InvalidateAsync(1, default);
@@ -84,7 +84,7 @@ public class MemoryTierTests
     [Test]
     public async Task Clear_Filled_IsEmpty()
     {
-        var tier = new MemoryTier<int, string>(10);
+        var tier = MemoryTiers.Lru<int, string>(10);
         for (int i = 0; i < 10; i++) Insert(tier, i, "v");
 
         await tier.ClearAsync(default);
@@ -98,7 +98,7 @@ public class MemoryTierTests
     {
         // Reading marks an entry as used, which in some caches saves it from being cleared.
         using var stop = new CancellationTokenSource();
-        var tier = new MemoryTier<int, string>(500);
+        var tier = MemoryTiers.Lru<int, string>(500);
         Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
@@ -140,6 +140,6 @@ public class MemoryTierTests
         Assert.That(await cache.CountAsync(), Is.InRange(9_900, 10_000));
     }
 
-    private static void Insert(MemoryTier<int, string> tier, int key, string value) =>
+    private static void Insert(MemoryTier<int, string, LruStore<int, string>> tier, int key, string value) =>
         Assert.That(tier.InsertAsync(key, new(value), default) is { IsCompletedSuccessfully: true, Result: InsertOutcome.Accepted }, Is.True);
 }

@@ -31,6 +31,8 @@ internal sealed class RecordingInstrumentation(string name, ConcurrentQueue<stri
 
     public ConcurrentQueue<CacheTierEvent> Tiers { get; } = new();
 
+    public ConcurrentQueue<CacheTierEvent> Evictions { get; } = new();
+
     /// <summary>Durations of loads.</summary>
     public ConcurrentQueue<long?> Loads { get; } = new();
 
@@ -94,6 +96,8 @@ internal sealed class RecordingInstrumentation(string name, ConcurrentQueue<stri
     public override void EndRefresh(
         in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent) =>
         throw new NotSupportedException();
+
+    public override void OnEviction(TierDescriptor tier, in CacheTierEvent tierEvent) => Evictions.Enqueue(tierEvent);
 
     private CacheScope Enter(string what)
     {

@@ -58,7 +58,7 @@ public class StartValidationTests
             + "in the container that AddCachet builds this cache from, or hand one in: Distributed(store)",
             "'Cachet:products:L1:Capacity' is 'x': it should be a whole number, at most 2147483647",
             "'Cachet:products:L1:Size' is nothing that can be set for tier 'l1' of cache 'mistyped': "
-            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity",
+            + "configuration can set TimeToLive, TimeToLiveJitter, TimeToRefresh, InsertPolicy, Remote, ClockSkew, Capacity, EvictionPolicy, TimeToIdle",
             "Cache 'bare' has no tier. Call Memory(), Distributed(…) or Tier(…) before Build()",
             "Cache 'careless' could not be built: Value cannot be null. (Parameter 'tier')",
             "Cache 'needy' could not be built: No service for type 'Cachet.Testing.CacheEventRecorder' has been registered",

@@ -39,9 +39,10 @@ internal static class CacheConfiguration
             (string, Action)[] types =
             [
                 ("Memory", () => builder.Memory(o => Read(tier, o))),
+                ("MemoryCache", () => builder.MemoryCache(o => Read(tier, o))),
                 ("Distributed", () => builder.Distributed(o => Read(tier, o))),
             ];
-            if (!tier.OneOf("Type", types, static add => add())) tier.Missing("Type", "it should be Memory or Distributed, as no tier is added in code");
+            if (!tier.OneOf("Type", types, static add => add())) tier.Missing("Type", "it should be Memory, MemoryCache or Distributed, as no tier is added in code");
         }
 
         if (position == 1) cache.Missing("L1", $"{owner} has no tier. Add tiers in code, or describe them as L1, L2 …, each with its Type");

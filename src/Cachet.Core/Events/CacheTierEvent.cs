@@ -44,7 +44,7 @@ public readonly struct CacheTierEvent : IEquatable<CacheTierEvent>
         init => _size = value is { } bytes ? bytes - NotKnown : 0;
     }
 
-    /// <summary>Why an entry was evicted; <see langword="null"/> for every other operation.</summary>
+    /// <summary>Why an entry was evicted, for capacity or because it expired; <see langword="null"/> for every other operation.</summary>
     public EvictionReason? EvictionReason { get; init; }
 
     /// <summary>What the tier threw, as the same instance; of <see cref="CacheOutcome.Invalid"/>, what its serializer threw, if it did.</summary>

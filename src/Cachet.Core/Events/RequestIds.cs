@@ -13,6 +13,22 @@ internal static class RequestIds
     [ThreadStatic]
     private static long _end;
 
+    [ThreadStatic]
+    private static long _current;
+
+    /// <summary>The id of the operation whose call on a tier runs on this thread right now; 0 where there is none.</summary>
+    public static long Current => _current;
+
+    /// <summary>A call on a tier begins, for as long as it stays on this thread. Returns what <see cref="Leave"/> has to be given.</summary>
+    public static long Enter(long requestId)
+    {
+        long outer = _current;
+        _current = requestId;
+        return outer;
+    }
+
+    public static void Leave(long outer) => _current = outer;
+
     public static long Next()
     {
         if (_last == _end)

@@ -191,6 +191,8 @@ public static class TelemetryNames
     {
         Cachet.EvictionReason.Capacity => "capacity",
         Cachet.EvictionReason.Expired => "expired",
+        Cachet.EvictionReason.Explicit => "explicit",
+        Cachet.EvictionReason.Replaced => "replaced",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No such reason."),
     };
 

@@ -63,6 +63,27 @@ internal sealed class CacheObserver
         return new(this, instrumentation, scope, requestId, started, operation, keyText);
     }
 
+    /// <summary>A tier evicted an entry, on whatever thread: tells all who listen. Nothing was timed.</summary>
+    public void Evicted(TierDescriptor tier, EvictionReason reason)
+    {
+        CacheInstrumentation? instrumentation = Instrumentation();
+        if (instrumentation is { IsEnabled: false }) instrumentation = null;
+        if (instrumentation is null && _handler is null && Log is not { IsListening: true }) return;
+        var tierEvent = new CacheTierEvent
+        {
+            RequestId = RequestIds.Current,
+            CacheName = Cache.Name,
+            TierName = tier.Name,
+            Operation = CacheOperation.Evict,
+            Outcome = CacheOutcome.Evicted,
+            Fallback = tier.Fallback,
+            EvictionReason = reason,
+        };
+        Log?.OnTierEvent(in tierEvent, null);
+        _handler?.OnTierEvent(in tierEvent);
+        instrumentation?.OnEviction(tier, in tierEvent);
+    }
+
     public long Timestamp() => _time.GetTimestamp();
 
     public long Nanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);

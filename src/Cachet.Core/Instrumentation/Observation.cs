@@ -23,6 +23,8 @@ internal readonly struct Observation(
 
     public CacheOperation Operation => operation;
 
+    public long RequestId => requestId;
+
     /// <summary>What followers link to as long as no load runs; <see langword="null"/> if nothing is recorded that they could.</summary>
     public FlightLeader? Leader => LeaderOf(in _scope);
 

@@ -4,10 +4,11 @@ namespace Cachet;
 
 /// <summary>The expiry rules of one tier.</summary>
 /// <remarks>An entry's own time to live counts from when it was cached and beats the tier's; the tier's counts from when the tier stored its copy; a
-/// promoted copy never outlives the one it came from.</remarks>
+/// promoted copy never outlives the one it came from. A time to idle may end a life sooner, never later.</remarks>
 internal sealed class Lifetimes<TValue>
 {
     private readonly TimeProvider _time;
+    private readonly LifetimeRules _rules;
     private readonly long _timeToLive; // ticks; MaxValue: for ever
     private readonly long _timeToRefresh; // ticks; MaxValue: never
     private readonly double _jitter;
@@ -15,10 +16,12 @@ internal sealed class Lifetimes<TValue>
     private readonly long _skew; // ticks
     private readonly bool _shared;
     private readonly bool _monotonic;
+    private readonly long _timeToIdle; // ticks, or milliseconds of TickCount64; MaxValue: for ever
 
     public Lifetimes(TimeProvider time, LifetimeRules rules, Func<double> random)
     {
         _time = time;
+        _rules = rules;
         _timeToLive = Ticks(rules.TimeToLive);
         _timeToRefresh = rules.TimeToRefresh is { } age ? Ticks(age) : long.MaxValue;
         _jitter = rules.Jitter;
@@ -26,6 +29,7 @@ internal sealed class Lifetimes<TValue>
         _shared = rules.Shared;
         _skew = rules.Shared ? rules.ClockSkew.Ticks : 0;
         _monotonic = !rules.Shared && ReferenceEquals(time, TimeProvider.System);
+        _timeToIdle = rules.TimeToIdle is not { } idle ? long.MaxValue : _monotonic ? Life.Milliseconds(idle.Ticks) : idle.Ticks;
     }
 
     /// <summary>Whether entries of the tier are renewed before they expire.</summary>
@@ -34,8 +38,21 @@ internal sealed class Lifetimes<TValue>
     /// <summary>How long after a refresh the next is due at the earliest.</summary>
     public TimeSpan TimeToRefresh => new(_timeToRefresh);
 
+    /// <summary>Whether a copy that is asked for may be served. If so, it is now in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsFresh(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
+    public bool TryUse(CacheEntry<TValue> entry) => _timeToIdle == long.MaxValue ? IsAlive(entry) : TryUseInTime(entry);
+
+    public bool IsFresh(CacheEntry<TValue> entry) =>
+        IsAlive(entry) && (_timeToIdle == long.MaxValue || entry.IsUsedSince(IdleClock() - _timeToIdle));
+
+    /// <summary>A copy is being read, or is about to be stored: its time to idle begins anew.</summary>
+    public void Use(CacheEntry<TValue> entry)
+    {
+        if (_timeToIdle != long.MaxValue) entry.Use(IdleClock());
+    }
+
+    /// <summary>The same rules for entries of another type.</summary>
+    public Lifetimes<TOther> For<TOther>() => new(_time, _rules, _random);
 
     /// <summary>Whether a fresh entry of the tier is to be renewed in the background.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +89,19 @@ internal sealed class Lifetimes<TValue>
         return entry.CachedAt is not { } cachedAt || Life.Until(cachedAt.UtcTicks, long.MaxValue).HasAged(_timeToRefresh, _time, _skew);
     }
 
+    private bool TryUseInTime(CacheEntry<TValue> entry)
+    {
+        long now = IdleClock();
+        if (!IsAlive(entry) || !entry.IsUsedSince(now - _timeToIdle)) return false;
+        entry.Use(now);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsAlive(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
+
+    private long IdleClock() => _monotonic ? Environment.TickCount64 : _time.GetUtcNow().UtcTicks;
+
     private static long Ticks(TimeSpan timeToLive) => timeToLive == Timeout.InfiniteTimeSpan ? long.MaxValue : timeToLive.Ticks;
 
     /// <summary>For a tier that does not give back what it was handed: everything counts from <see cref="CacheEntry{TValue}.CachedAt"/>.</summary>
@@ -90,4 +120,6 @@ internal sealed class Lifetimes<TValue>
 /// <param name="Jitter">By which part of it a life may be cut, at random.</param>
 /// <param name="Shared">Whether other machines store into the tier: its copies live on wall time, and clocks may differ by the skew.</param>
 /// <param name="ClockSkew">By how much another machine's clock may be ahead.</param>
-internal sealed record LifetimeRules(TimeSpan TimeToLive, TimeSpan? TimeToRefresh, double Jitter, bool Shared, TimeSpan ClockSkew);
+/// <param name="TimeToIdle">How long a copy may go unread; <see langword="null"/> for ever.</param>
+internal sealed record LifetimeRules(
+    TimeSpan TimeToLive, TimeSpan? TimeToRefresh, double Jitter, bool Shared, TimeSpan ClockSkew, TimeSpan? TimeToIdle = null);

@@ -3,14 +3,16 @@ using System.Runtime.CompilerServices;
 namespace Cachet;
 
 /// <summary>One tier and its policy: applies time to live, tells <em>miss</em> from <em>expired</em>, and reports each call.</summary>
-internal sealed class TierNode<TKey, TValue>
+internal sealed class TierNode<TKey, TValue> : IDisposable
     where TKey : notnull
 {
     private readonly ICacheTier<TKey, TValue> _tier;
     private readonly ISynchronousTier<TKey, TValue>? _synchronous;
     private readonly IReportingTier<TKey, TValue>? _reporting;
+    private readonly IExpiringTier<TKey, TValue>? _expiring;
     private readonly InsertPolicy<TKey, TValue> _policy;
     private readonly Lifetimes<TValue> _lifetimes;
+    private volatile bool _disposed;
 
     public TierNode(TierDescriptor descriptor, ICacheTier<TKey, TValue> tier, InsertPolicy<TKey, TValue> policy, Lifetimes<TValue> lifetimes)
     {
@@ -20,9 +22,14 @@ internal sealed class TierNode<TKey, TValue>
         _reporting = tier as IReportingTier<TKey, TValue>;
         _policy = policy;
         _lifetimes = lifetimes;
+        _expiring = tier as IExpiringTier<TKey, TValue>;
+        _expiring?.JudgeBy(lifetimes);
     }
 
     public TierDescriptor Descriptor { get; }
+
+    /// <summary>Whether Cachet made the tier, and so disposes of it.</summary>
+    public bool IsOwn { get; init; }
 
     public bool IsSynchronous => _synchronous is not null;
 
@@ -36,7 +43,7 @@ internal sealed class TierNode<TKey, TValue>
     public CacheEntry<TValue>? Find(TKey key)
     {
         CacheEntry<TValue>? entry = _synchronous!.Find(key);
-        return entry is not null && _lifetimes.IsFresh(entry) ? entry : null;
+        return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
     }
 
     /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began. <paramref name="now"/> is when it ended.</summary>
@@ -46,7 +53,7 @@ internal sealed class TierNode<TKey, TValue>
         TierAnswer<TValue> answer;
         try
         {
-            answer = Judge(_synchronous!.Read(key));
+            answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
         }
         catch (Exception error)
         {
@@ -88,9 +95,10 @@ internal sealed class TierNode<TKey, TValue>
         TierAnswer<TValue> answer;
         try
         {
-            answer = Judge(_reporting is not null
+            TierReadResult<TValue> read = _reporting is not null
                 ? await _reporting.ReadAsync(key, cancellationToken).ConfigureAwait(false)
-                : new() { Entry = await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false) });
+                : new() { Entry = await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false) };
+            answer = Judge(key, read, operation?.Observation.RequestId ?? 0);
         }
         catch (Exception error)
         {
@@ -108,7 +116,7 @@ internal sealed class TierNode<TKey, TValue>
         TierCall call;
         try
         {
-            call = await StoreAsync(key, entry, context, cancellationToken).ConfigureAwait(false);
+            call = await StoreAsync(key, entry, context, operation?.Observation.RequestId ?? 0, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -153,13 +161,27 @@ internal sealed class TierNode<TKey, TValue>
         return call;
     }
 
+    /// <summary>Sends what the tier evicts of its own accord to the cache's observer.</summary>
+    public void ReportEvictionsTo(CacheObserver observer) =>
+        (_tier as IEvictingTier)?.ReportEvictionsTo(reason =>
+        {
+            if (!_disposed && reason is (EvictionReason.Capacity or EvictionReason.Expired)) observer.Evicted(Descriptor, reason);
+        });
+
     public ValueTask<long?> CountAsync(CancellationToken cancellationToken) => _tier.CountAsync(cancellationToken);
+
+    /// <summary>Disposes of the tier, if it was not handed in, and hears no more of its evictions.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        if (IsOwn) (_tier as IDisposable)?.Dispose();
+    }
 
     /// <summary>What this tier's copy of an entry has left, for a promotion into the tiers in front of it.</summary>
     public Life LifeOf(CacheEntry<TValue> entry) => _lifetimes.Of(entry);
 
     private async ValueTask<TierCall> StoreAsync(
-        TKey key, CacheEntry<TValue> entry, InsertContext context, CancellationToken cancellationToken)
+        TKey key, CacheEntry<TValue> entry, InsertContext context, long requestId, CancellationToken cancellationToken)
     {
         if (_policy.IsNever) return new(CacheOutcome.Rejected);
         bool accepted = _policy.Accepts(key, entry, context.Source);
@@ -172,19 +194,49 @@ internal sealed class TierNode<TKey, TValue>
         }
 
         CacheEntry<TValue> copy = entry.With(life);
-        TierWriteResult result = _reporting is not null
-            ? await _reporting.WriteAsync(key, copy, cancellationToken).ConfigureAwait(false)
-            : new() { Outcome = await _tier.InsertAsync(key, copy, cancellationToken).ConfigureAwait(false) };
+        _lifetimes.Use(copy);
+        TierWriteResult result = await WriteAsync(key, copy, requestId, cancellationToken).ConfigureAwait(false);
         return new(result.Outcome == InsertOutcome.Accepted ? CacheOutcome.Inserted : CacheOutcome.Rejected, null, result.SerializedSize);
     }
 
-    private TierAnswer<TValue> Judge(TierReadResult<TValue> read)
+    /// <summary>Stores a copy. What the tier evicts meanwhile, on this thread, is the operation's doing.</summary>
+    private ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> copy, long requestId, CancellationToken cancellationToken)
+    {
+        long outer = RequestIds.Enter(requestId);
+        try
+        {
+            if (_reporting is not null) return _reporting.WriteAsync(key, copy, cancellationToken);
+            ValueTask<InsertOutcome> insert = _tier.InsertAsync(key, copy, cancellationToken);
+            return insert.IsCompletedSuccessfully ? new(new TierWriteResult { Outcome = insert.Result }) : Later(insert);
+        }
+        finally
+        {
+            RequestIds.Leave(outer);
+        }
+
+        static async ValueTask<TierWriteResult> Later(ValueTask<InsertOutcome> insert) => new() { Outcome = await insert.ConfigureAwait(false) };
+    }
+
+    private TierAnswer<TValue> Judge(TKey key, TierReadResult<TValue> read, long requestId)
     {
         if (read.Undecodable) return new(null, new(CacheOutcome.Invalid, read.DecodeError, read.SerializedSize));
         if (read.Entry is not { } entry) return new(null, new(CacheOutcome.Miss));
-        return _lifetimes.IsFresh(entry)
-            ? new(entry, new(CacheOutcome.Hit, null, read.SerializedSize))
-            : new(null, new(CacheOutcome.Expired, null, read.SerializedSize));
+        if (_lifetimes.TryUse(entry)) return new(entry, new(CacheOutcome.Hit, null, read.SerializedSize));
+        if (_expiring is not null) DropExpired(key, entry, requestId);
+        return new(null, new(CacheOutcome.Expired, null, read.SerializedSize));
+    }
+
+    private void DropExpired(TKey key, CacheEntry<TValue> entry, long requestId)
+    {
+        long outer = RequestIds.Enter(requestId);
+        try
+        {
+            _expiring!.DropExpired(key, entry);
+        }
+        finally
+        {
+            RequestIds.Leave(outer);
+        }
     }
 
     // A cancellation that the caller did not ask for (a client's time-out, say) is the tier's failure.

@@ -9,7 +9,7 @@ namespace Cachet;
 /// <param name="time">The cache's clock.</param>
 /// <param name="writesAtOnce">There is one tier, whose writes take effect at once and so need no order.</param>
 internal sealed class TierPipeline<TKey, TValue>(
-    TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce)
+    TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce) : IDisposable
     where TKey : notnull
 {
     private readonly WriteStamps<TKey> _stamps = new();
@@ -114,6 +114,11 @@ internal sealed class TierPipeline<TKey, TValue>(
         {
             _stamps.EndClear();
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (TierNode<TKey, TValue> node in nodes) node.Dispose();
     }
 
     private static void ThrowFirst(TierCall[] calls)

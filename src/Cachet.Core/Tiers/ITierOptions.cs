@@ -11,6 +11,9 @@ internal interface ITierOptions
 
     TimeSpan? TimeToRefresh { get; }
 
+    /// <summary>How long an entry may go unread, where the tier has such a thing.</summary>
+    TimeSpan? Idle { get; }
+
     bool? Remote { get; }
 
     TimeSpan ClockSkew { get; }

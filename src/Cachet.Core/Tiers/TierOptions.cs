@@ -10,8 +10,8 @@ public class TierOptions<TKey, TValue> : ITierOptions
     public string? Name { get; set; }
 
     /// <summary>How long the tier's copy of an entry lives, counted from when this tier stored it, unless the entry has a time to live of its
-    /// own. <see cref="Timeout.InfiniteTimeSpan"/> means for ever. Left out: 5 minutes for a distributed tier, 1 minute for a memory tier in front
-    /// of a remote one, for ever otherwise.</summary>
+    /// own. <see cref="Timeout.InfiniteTimeSpan"/> means for ever. Left out: 5 minutes for a distributed tier, 1 minute for a tier in memory in
+    /// front of a remote one, for ever otherwise.</summary>
     public TimeSpan? TimeToLive { get; set; }
 
     /// <summary>By which part of it, at most, a life is cut when the tier stores an entry, drawn at random for each: entries that were stored together do
@@ -38,11 +38,17 @@ public class TierOptions<TKey, TValue> : ITierOptions
     /// much in the future counts as just cached, one beyond it as expired. Default: 5 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an entry may go unread, where the tier has such a thing.</summary>
+    internal virtual TimeSpan? Idle => null;
+
     /// <inheritdoc/>
     void ITierOptions.Validate(string cache, string tier) => Validate(cache, tier);
 
     /// <inheritdoc/>
     void ITierOptions.Read(SettingsReader settings) => Read(settings);
+
+    /// <inheritdoc/>
+    TimeSpan? ITierOptions.Idle => Idle;
 
     /// <summary>Refuses what makes no sense.</summary>
     internal virtual void Validate(string cache, string tier)

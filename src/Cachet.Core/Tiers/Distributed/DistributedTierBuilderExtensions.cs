@@ -65,11 +65,17 @@ public static class DistributedTierBuilderExtensions
             : JsonValueSerializer<TValue>.Create(options.JsonSerializerOptions, site.ToString()));
         long limit = Math.Min(options.MaximumPayloadBytes, Array.MaxLength) + EntryEnvelope<TValue>.HeaderSize;
         var payloads = PayloadStore.Over(store, ArrayPool<byte>.Shared);
-        return new(payloads, options.KeyPrefix ?? $"{site.Cache}:", composeKey, new(serializer), limit, options.GenerationCheck, site.Time);
+        return new(payloads, options.KeyPrefix ?? PrefixOf(site), composeKey, new(serializer), limit, options.GenerationCheck, site.Time);
     }
 
     private static Func<string, TKey, string> Composing<TKey>(Func<TKey, string> encoder) => (prefix, key) => string.Concat(
         prefix, encoder(key) ?? throw new InvalidOperationException("The tier's KeyEncoder gave null. It has to give every key a text of its own."));
+
+    private static string PrefixOf(TierSite site) => !site.IsUnnamed
+        ? $"{site.Cache}:"
+        : throw new InvalidOperationException(
+            $"{site} would share its keys with any other cache of the same types, since the cache has no name of its own. Give it one, "
+            + "Cache.Builder<…>(\"products\") say, or set the tier's KeyPrefix.");
 
     private static IDistributedCache RegisteredStore(TierSite site) =>
         site.Services?.GetService<IDistributedCache>() ?? throw new InvalidOperationException(

@@ -10,7 +10,8 @@ namespace Cachet;
 public sealed class DistributedTierOptions<TKey, TValue> : TierOptions<TKey, TValue>
     where TKey : notnull
 {
-    /// <summary>What comes before every key in the store, so that caches sharing it keep apart. Left out: the cache's name and a <c>:</c>.</summary>
+    /// <summary>What comes before every key in the store, so that caches sharing it keep apart. Left out: the cache's name and a <c>:</c>; a cache
+    /// without a name of its own needs one.</summary>
     public string? KeyPrefix { get; set; }
 
     /// <summary>Turns a key into text. Two different keys must never give the same text, or one would be served the other's value; two that are equal

@@ -3,7 +3,7 @@ namespace Cachet;
 /// <summary>Adds memory tiers to caches.</summary>
 public static class MemoryTierBuilderExtensions
 {
-    /// <summary>Adds a tier in the process's memory: bounded, those used least recently going first.</summary>
+    /// <summary>Adds a tier in the process's memory, bounded: to make room, those go that are used least.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
     /// <param name="builder">The cache's builder.</param>
@@ -18,6 +18,6 @@ public static class MemoryTierBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = new MemoryTierOptions<TKey, TValue>();
         configure?.Invoke(options);
-        return builder.Add(new(options, _ => new MemoryTier<TKey, TValue>(options.Capacity), TierKind.Memory));
+        return builder.Add(new(options, _ => options.CreateTier(), TierKind.Memory));
     }
 }

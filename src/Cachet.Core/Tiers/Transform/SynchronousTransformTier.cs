@@ -15,5 +15,5 @@ internal sealed class SynchronousTransformTier<TKey, TValue, TStoreKey, TStoreVa
 
     public CacheEntry<TValue>? Find(TKey key) => Read(key).Entry;
 
-    public TierReadResult<TValue> Read(TKey key) => _boundary.Decode(synchronous.Read(_boundary.Encode(key)));
+    public TierReadResult<TValue> Read(TKey key) => Decode(synchronous.Read(_boundary.Encode(key)));
 }

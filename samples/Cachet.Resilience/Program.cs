@@ -1,0 +1,4 @@
+using Cachet.Resilience;
+
+await using var story = new Story(Console.WriteLine);
+await story.TellAsync();
