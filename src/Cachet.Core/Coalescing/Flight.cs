@@ -32,7 +32,6 @@ internal class Flight(bool cancellable) : TaskCompletionSource(TaskCreationOptio
     /// <exception cref="OperationCanceledException">The caller's token was cancelled first; the caller has left.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        if (Task.IsCompleted) return;
         await Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Task.IsCompleted) return;
         Leave();
