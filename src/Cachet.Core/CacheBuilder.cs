@@ -157,11 +157,11 @@ public sealed class CacheBuilder<TKey, TValue>
     /// Build.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
-    /// <para>The section holds <c>StampedeProtection</c>, <c>TierErrors</c>, and the options of each tier in a section under the tier's name, such as
+    /// <para>The section holds <c>StampedeProtection</c>, <c>TierErrors</c>, <c>MaxConcurrentRefreshes</c>, and the options of each tier in a section under the tier's name, such as
     /// <c>L1:Capacity</c> and <c>L2:TimeToLive</c>. Upper and lower case are the same. Times are <c>[days.]hours:minutes:seconds</c> or
     /// <c>infinite</c>. What is not data (serializers, predicates) stays in code; of the insert policies, <c>Always</c> and <c>Never</c> can be set.</para>
-    /// <para>Where code adds no tier, configuration describes them: <c>L1</c>, <c>L2</c> … in this order, each with its <c>Type</c>: <c>Memory</c>, or
-    /// <c>Distributed</c>, over the store that is registered in the container.</para>
+    /// <para>Where code adds no tier, configuration describes them: <c>L1</c>, <c>L2</c> … in this order, each with its <c>Type</c>: <c>Memory</c>,
+    /// or <c>MemoryCache</c> and <c>Distributed</c>, over what is registered in the container.</para>
     /// <para>Whatever in the section names no tier and no option, or is no value for it, is an error at Build.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no section.</exception>
@@ -244,9 +244,9 @@ public sealed class CacheBuilder<TKey, TValue>
     {
         string name = NameOf(plan, position);
         plan.Options.Validate(_name, name);
-        if (_tiers.Where((other, i) => i != position && NameOf(other, i) == name).Any())
+        if (_tiers.Where((other, i) => i != position && NameOf(other, i).Equals(name, StringComparison.OrdinalIgnoreCase)).Any())
         {
-            throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}'. Give each a Name of its own, or none.");
+            throw new InvalidOperationException($"Cache '{_name}' has two tiers named '{name}', upper and lower case being the same. Give each a Name of its own, or none.");
         }
 
         ICacheTier<TKey, TValue> tier = plan.Create(new(_name, name, _time, _services) { IsUnnamed = IsUnnamed });

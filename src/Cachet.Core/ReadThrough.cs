@@ -44,6 +44,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        pipeline.Surface(probe);
         if (IsProbedOut(probe)) return Found<TValue>.Nothing;
         Found<TValue> found = _lookups is null
             ? await pipeline.LookupAsync(key, probe, pipeline.Capture(key), operation, cancellationToken).ConfigureAwait(false)
@@ -57,6 +58,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        pipeline.Surface(probe);
         if (IsProbedOut(probe)) return Found<TValue>.Nothing;
         Found<TValue> found = await pipeline.LookupAsync(key, probe, null, operation, cancellationToken).ConfigureAwait(false);
         if (found.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
@@ -67,6 +69,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         TKey key, ILoader<TKey, TValue> loader, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        pipeline.Surface(probe);
         _runner.ThrowIfLoading(key);
         if (_lookups is null)
         {

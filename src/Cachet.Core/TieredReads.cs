@@ -21,7 +21,7 @@ internal sealed class TieredReads<TKey, TValue>(
             return new(entry);
         }
 
-        if (promote && IsLight(in operation, cancellationToken) && flights.TryFollowLookup(key) is { } lookup) return new(lookup);
+        if (promote && IsLight(in operation, probe, cancellationToken) && flights.TryFollowLookup(key) is { } lookup) return new(lookup);
         HeldObservation? held = operation.Hold();
         ValueTask<Found<TValue>> reading = promote
             ? flights.GetAsync(key, probe, held, cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class TieredReads<TKey, TValue>(
             return new(entry);
         }
 
-        if (IsLight(in operation, cancellationToken) && flights.TryFollowLoad(key, loader.IsOptional) is { } load) return new(load);
+        if (IsLight(in operation, probe, cancellationToken) && flights.TryFollowLoad(key, loader.IsOptional) is { } load) return new(load);
         HeldObservation? held = operation.Hold();
         ILoader<TKey, TValue> boxed = loader;
         ValueTask<Found<TValue>> reading = flights.GetOrLoadAsync(key, boxed, probe, held, cancellationToken);
@@ -52,7 +52,8 @@ internal sealed class TieredReads<TKey, TValue>(
     }
 
     /// <summary>Whether all that a follower has to do is to wait.</summary>
-    private static bool IsLight(in Observation operation, CancellationToken cancellationToken) => operation.IsNone && !cancellationToken.CanBeCanceled;
+    private static bool IsLight(in Observation operation, TierCall? probe, CancellationToken cancellationToken) =>
+        operation.IsNone && probe?.Error is null && !cancellationToken.CanBeCanceled;
 
     /// <summary>Asks a synchronous primary, and completes the operation on a hit.</summary>
     private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)

@@ -96,7 +96,7 @@ public class LogTests
             Error 1 cache.get_error | cache.get_error products/l2 get in 0 ns: System.InvalidOperationException
               cache.name=products cache.tier.name=l2 cache.operation=get cache.outcome=error cache.duration_ns=0 cache.fallback=True cache.request_id=#1 error.type=System.InvalidOperationException
             Error 6 cache.load_error | cache.load_error products in 0 ns: System.TimeoutException
-              cache.name=products cache.outcome=error cache.duration_ns=0 cache.request_id=#1 error.type=System.TimeoutException
+              cache.name=products cache.operation=get_or_insert cache.outcome=error cache.duration_ns=0 cache.request_id=#1 error.type=System.TimeoutException
             Debug 23 cache.get_or_insert | cache.get_or_insert products error in 0 ns: System.TimeoutException
               cache.name=products cache.operation=get_or_insert cache.outcome=error cache.duration_ns=0 cache.request_id=#1 error.type=System.TimeoutException
             Error 2 cache.insert_error | cache.insert_error products/l1 insert in 0 ns: System.InvalidOperationException
@@ -351,7 +351,7 @@ public class LogTests
         CacheLogRecord record = CacheLogRecord.Of(
             CacheEvent.LoadError, new CacheLoadEvent { CacheName = "products", Outcome = CacheOutcome.Error, Exception = new TimeoutException() }, "k");
 
-        string[] names = ["cache.name", "cache.outcome", "error.type", "cache.key", "{OriginalFormat}"];
+        string[] names = ["cache.name", "cache.operation", "cache.outcome", "error.type", "cache.key", "{OriginalFormat}"];
         Assert.That(Enumerable.Range(0, record.Count).Select(i => record[i].Key), Is.EqualTo(names));
         Assert.That(record.Select(static a => a.Key), Is.EqualTo(names));
         Assert.That(((System.Collections.IEnumerable)record).Cast<KeyValuePair<string, object?>>().Select(static a => a.Key), Is.EqualTo(names));

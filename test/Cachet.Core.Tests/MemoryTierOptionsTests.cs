@@ -20,8 +20,8 @@ public class MemoryTierOptionsTests
         AssertRefused(o => o.TimeToIdle = TimeSpan.FromSeconds(seconds), "TimeToIdle", $"{TimeSpan.FromSeconds(seconds)}", "positive");
 
     [Test]
-    public void Build_TimeToIdleInfinite_IsRefused() =>
-        AssertRefused(static o => o.TimeToIdle = Timeout.InfiniteTimeSpan, "TimeToIdle", "null for none");
+    public void Build_TimeToIdleNegative_IsRefused() =>
+        AssertRefused(static o => o.TimeToIdle = TimeSpan.FromSeconds(-1), "TimeToIdle", "null for none");
 
     [Test]
     public void Build_TimeToIdleBeyondTheTimeToLive_NamesBoth() =>

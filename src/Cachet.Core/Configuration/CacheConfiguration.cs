@@ -16,7 +16,7 @@ internal static class CacheConfiguration
         var cache = new SettingsReader(section, owner, failures);
         cache.Flag(nameof(builder.StampedeProtection), v => builder.StampedeProtection(v));
         cache.OneOf<TierErrorPolicy>(nameof(builder.TierErrors), v => builder.TierErrors(v));
-        cache.Whole<int>(nameof(builder.MaxConcurrentRefreshes), v => builder.MaxConcurrentRefreshes(v));
+        cache.Count(nameof(builder.MaxConcurrentRefreshes), v => builder.MaxConcurrentRefreshes(v));
 
         (string Name, ITierOptions Options)[] tiers = [.. builder.NamedOptions];
         if (tiers.Length == 0) AddTiers(cache, owner, builder);

@@ -28,6 +28,10 @@ internal sealed class SettingsReader(IConfigurationSection section, string owner
     public void Whole<T>(string name, Action<T> set)
         where T : IBinaryInteger<T>, IMinMaxValue<T> => Read(name, ParseWhole, $"a whole number, at most {T.MaxValue}", set);
 
+    /// <summary>A number that is at least 1.</summary>
+    public void Count(string name, Action<int> set) => Read(
+        name, static (string text, out int value) => ParseWhole(text, out value) && value > 0, $"a whole number from 1 to {int.MaxValue}", set);
+
     public void Fraction(string name, Action<double> set) => Read(name, ParseFraction, "a number, with a point before its decimals", set);
 
     public void Time(string name, Action<TimeSpan> set) =>

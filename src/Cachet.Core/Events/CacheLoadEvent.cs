@@ -11,6 +11,9 @@ public readonly struct CacheLoadEvent : IEquatable<CacheLoadEvent>
     /// <summary>The cache's name.</summary>
     public string CacheName { get; init; }
 
+    /// <summary>What led the load: <see cref="CacheOperation.GetOrInsert"/> or <see cref="CacheOperation.Refresh"/>.</summary>
+    public CacheOperation Operation { get; init; }
+
     /// <summary><see cref="CacheOutcome.Loaded"/>, <see cref="CacheOutcome.Skipped"/>, <see cref="CacheOutcome.Cancelled"/> or
     /// <see cref="CacheOutcome.Error"/>.</summary>
     public CacheOutcome Outcome { get; init; }
@@ -36,12 +39,12 @@ public readonly struct CacheLoadEvent : IEquatable<CacheLoadEvent>
 
     /// <inheritdoc/>
     public bool Equals(CacheLoadEvent other) =>
-        RequestId == other.RequestId && CacheName == other.CacheName && Outcome == other.Outcome && _duration == other._duration
+        RequestId == other.RequestId && CacheName == other.CacheName && Operation == other.Operation && Outcome == other.Outcome && _duration == other._duration
         && ReferenceEquals(Exception, other.Exception);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is CacheLoadEvent other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(RequestId, CacheName, Outcome, _duration);
+    public override int GetHashCode() => HashCode.Combine(RequestId, CacheName, Operation, Outcome, _duration);
 }

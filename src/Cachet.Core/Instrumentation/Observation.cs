@@ -69,6 +69,7 @@ internal readonly struct Observation(
         {
             RequestId = requestId,
             CacheName = _observer!.Cache.Name,
+            Operation = operation,
             Outcome = outcome,
             DurationNanoseconds = Since(from, to),
             Exception = error,

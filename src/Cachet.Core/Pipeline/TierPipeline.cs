@@ -36,8 +36,13 @@ internal sealed class TierPipeline<TKey, TValue>(
         TKey key, TierCall? probe, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
     {
         Exception? failure = probe?.Error;
-        if (failure is not null && errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(failure);
         return WalkAsync(key, new(probe is null ? 0 : 1, failure, probe is null || failure is not null), stamp, operation, cancellationToken);
+    }
+
+    /// <summary>Throws what the primary's probe threw, if that is to surface.</summary>
+    public void Surface(TierCall? probe)
+    {
+        if (errors == TierErrorPolicy.Throw && probe?.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Asks the tiers behind the one that holds an entry for a newer one, and promotes that.</summary>

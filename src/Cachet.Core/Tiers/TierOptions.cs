@@ -22,7 +22,7 @@ public class TierOptions<TKey, TValue> : ITierOptions
     /// <summary>At what age a hit in this tier has the entry renewed in the background, while callers go on getting the present one: age counts from when
     /// this tier stored its copy (from <see cref="CacheEntry{TValue}.CachedAt"/> where the tier cannot tell), and is reached at exactly this
     /// time. The refresh asks the tiers behind this one for something newer, and, if they have nothing and the call that hit brought a loader, the loader.
-    /// Left out: never.</summary>
+    /// Left out, or <see cref="Timeout.InfiniteTimeSpan"/>: never.</summary>
     /// <remarks>The loader that a refresh runs outlives the call that brought it: it must not hold on to what ends with that call, such as a scoped
     /// service. After a refresh without news the next is due one time to refresh later; after one that failed, at the next hit.</remarks>
     public TimeSpan? TimeToRefresh { get; set; }
@@ -69,7 +69,7 @@ public class TierOptions<TKey, TValue> : ITierOptions
             throw Invalid(cache, tier, nameof(TimeToLiveJitter), TimeToLiveJitter, "give a part of the time to live, from 0 (none) to 1");
         }
 
-        if (TimeToRefresh <= TimeSpan.Zero)
+        if (TimeToRefresh <= TimeSpan.Zero && TimeToRefresh != Timeout.InfiniteTimeSpan)
         {
             throw Invalid(cache, tier, nameof(TimeToRefresh), TimeToRefresh, "give a positive time, or leave it null for entries that are not refreshed");
         }

@@ -54,6 +54,7 @@ internal readonly struct CacheLogRecord : IReadOnlyList<KeyValuePair<string, obj
     public static CacheLogRecord Of(CacheEvent cacheEvent, in CacheLoadEvent e, string? key)
     {
         var record = new CacheLogRecord(cacheEvent, e.CacheName);
+        record.Add(TelemetryNames.Operation, TelemetryNames.Of(e.Operation));
         record.Add(TelemetryNames.Outcome, TelemetryNames.Of(e.Outcome));
         record.Add(TelemetryNames.DurationNanoseconds, e.DurationNanoseconds);
         return record.End(e.RequestId, e.Exception, key);

@@ -19,11 +19,12 @@ public sealed class MemoryTierOptions<TKey, TValue> : TierOptions<TKey, TValue>
     public EvictionPolicy EvictionPolicy { get; set; }
 
     /// <summary>How long an entry may go unread before it expires; each hit, and each <see cref="ICache{TKey, TValue}.ContainsAsync"/> that finds
-    /// it, begins that time anew. An entry never outlives its time to live for it. Left out: for ever.</summary>
+    /// it, begins that time anew. An entry never outlives its time to live for it. Left out, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</summary>
     public TimeSpan? TimeToIdle { get; set; }
 
     /// <inheritdoc/>
-    internal override TimeSpan? Idle => TimeToIdle;
+    internal override TimeSpan? Idle => TimeToIdle == Timeout.InfiniteTimeSpan ? null : TimeToIdle;
 
     /// <summary>Adds a listener that is told of every entry that leaves the tier: once, with its key, its value, and why. Several are called in the
     /// order in which they were added.</summary>
@@ -63,7 +64,7 @@ public sealed class MemoryTierOptions<TKey, TValue> : TierOptions<TKey, TValue>
             throw Invalid(cache, tier, nameof(EvictionPolicy), EvictionPolicy, "give EvictionPolicy.Lru or EvictionPolicy.TinyLfu");
         }
 
-        if (TimeToIdle is not { } idle) return;
+        if (Idle is not { } idle) return;
         if (idle <= TimeSpan.Zero) throw Invalid(cache, tier, nameof(TimeToIdle), idle, "give a positive time, or leave it null for none");
         if (TimeToLive is { } life && life != Timeout.InfiniteTimeSpan && life < idle)
         {

@@ -70,12 +70,12 @@ internal sealed class MemoryCacheTier<TKey, TValue>(IMemoryCache cache, MemoryCa
         MemoryCacheEra era = _era;
         long left = entry.Life.IsSet ? entry.Life.Left(time.GetUtcNow().UtcTicks) : long.MaxValue;
         using ICacheEntry stored = cache.CreateEntry(key);
-        stored.Value = entry;
         stored.Size = size;
         if (left < LongestLife) stored.AbsoluteExpirationRelativeToNow = new TimeSpan(left + TimeSpan.TicksPerMillisecond);
         stored.AddExpirationToken(era.End);
         stored.RegisterPostEvictionCallback(Removed, new Stored(this, era));
         era.Enter();
+        stored.Value = entry; // Last: an entry that has one is stored, whatever is thrown before it is complete.
     }
 
     private static void Removed(object key, object? value, MemoryCacheReason reason, object? state)

@@ -37,7 +37,8 @@ public static class MemoryCacheTierBuilderExtensions
     /// entries only. A clear drops those and no others, and so does disposing of the Cachet cache.</para>
     /// <para>A hit costs what the memory cache's own costs, and the key's 32 bytes. Where there is a memory cache of one's own to choose,
     /// <c>Memory()</c> is faster.</para>
-    /// <para>An entry that the memory cache refuses for its size counts as inserted and then evicted. It drops expired entries on its own clock, shortly
+    /// <para>An entry that the memory cache refuses for its size counts as inserted and then evicted. A clear gives room back only a moment later, in the
+    /// background: until then a memory cache that was full goes on refusing. It drops expired entries on its own clock, shortly
     /// after they expired: one that is gone by then reads as missing, not as expired.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no builder, or no memory cache.</exception>
