@@ -267,8 +267,19 @@ public class EventTests
             operation with { Coalesced = false }, operation with { Exception = null },
         ];
 
+        var load = new CacheLoadEvent { RequestId = 1, CacheName = "c", Outcome = CacheOutcome.Error, DurationNanoseconds = 250, Exception = error };
+        CacheLoadEvent[] otherLoads =
+        [
+            load with { RequestId = 2 }, load with { CacheName = "d" }, load with { Outcome = CacheOutcome.Loaded },
+            load with { DurationNanoseconds = null }, load with { Exception = null },
+        ];
+
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(load == load with { }, Is.True);
+            Assert.That(load.GetHashCode(), Is.EqualTo((load with { }).GetHashCode()));
+            Assert.That(otherLoads.Select(o => o != load && !load.Equals((object)o)), Is.All.True);
+            Assert.That((load.Duration, otherLoads[3].Duration), Is.EqualTo(((TimeSpan?)TimeSpan.FromTicks(2), (TimeSpan?)null)));
             Assert.That(tier == tier with { }, Is.True);
             Assert.That(tier.GetHashCode(), Is.EqualTo((tier with { }).GetHashCode()));
             Assert.That(others.Select(o => o != tier && !tier.Equals((object)o)), Is.All.True);

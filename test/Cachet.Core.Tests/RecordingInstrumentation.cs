@@ -91,11 +91,19 @@ internal sealed class RecordingInstrumentation(string name, ConcurrentQueue<stri
         Log.Enqueue($"{name} end load {TelemetryNames.Of(loadEvent.Outcome)}");
     }
 
-    public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger) => throw new NotSupportedException();
+    public override CacheScope BeginRefresh<TKey>(CacheDescriptor cache, in TKey key, object? trigger)
+    {
+        Log.Enqueue($"{name} begin refresh after {(trigger is Label label ? $"{label.Owner} {label.What}" : trigger ?? "nothing")}");
+        return Enter("refresh");
+    }
 
     public override void EndRefresh(
-        in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent) =>
-        throw new NotSupportedException();
+        in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent)
+    {
+        scope.Leave();
+        Operations.Enqueue(operationEvent);
+        Log.Enqueue($"{name} end refresh {TelemetryNames.Of(operationEvent.Outcome)} {servedBy?.Name}");
+    }
 
     public override void OnEviction(TierDescriptor tier, in CacheTierEvent tierEvent) => Evictions.Enqueue(tierEvent);
 

@@ -200,7 +200,7 @@ public sealed class RedisContentTests
         string loaded = await node.Cache.GetOrInsertAsync("k", static (_, _) => new("loaded"));
 
         Assert.That(loaded, Is.EqualTo("loaded"));
-        Assert.That(events.TierLines, Is.EqualTo(new[] { "l1 get expired", "l2 get error", "l1 insert inserted", "l2 insert error" }));
+        Assert.That(events.TierLines, Is.EqualTo(new[] { "l1 evict evicted expired", "l1 get expired", "l2 get error", "l1 insert inserted", "l2 insert error" }));
     }
 
     private Task<Node<TValue>> JoinAsync<TValue>(Func<NodeOptions, NodeOptions>? configure = null)

@@ -47,7 +47,7 @@ public sealed class UnreliableServerTests
             Assert.That(inMemoryAgain, Is.EqualTo("loaded"), "what the server could not take is in memory");
             Assert.That(_events.TierLines, Is.EqualTo(new[]
             {
-                "l1 get hit", "l1 get expired", "l2 get error", "l1 insert inserted", "l2 insert error", "l1 get hit",
+                "l1 get hit", "l1 evict evicted expired", "l1 get expired", "l2 get error", "l1 insert inserted", "l2 insert error", "l1 get hit",
             }));
             Assert.That(_events.TierEvents.Where(static e => e.Outcome == CacheOutcome.Error).Select(static e => e.Exception), Is.All.InstanceOf<RedisException>());
             Assert.That(_events.OperationEvents.Select(static e => e.Exception), Is.All.Null);
@@ -66,8 +66,8 @@ public sealed class UnreliableServerTests
             Assert.That(fromServer, Is.EqualTo("anew"));
             Assert.That(_events.TierLines, Is.EqualTo(new[]
             {
-                "l1 get expired", "l2 get miss", "l1 insert inserted", "l2 insert inserted",
-                "l1 get expired", "l2 get hit", "l1 insert inserted",
+                "l1 evict evicted expired", "l1 get expired", "l2 get miss", "l1 insert inserted", "l2 insert inserted",
+                "l1 evict evicted expired", "l1 get expired", "l2 get hit", "l1 insert inserted",
             }));
         }
     }
