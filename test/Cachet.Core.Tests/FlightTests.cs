@@ -29,13 +29,17 @@ public class FlightTests
     [Test]
     public void TryBoard_ManyThreads_CountsEveryOne()
     {
-        const int Threads = 4, Each = 20_000;
+        const int Threads = 2, Each = 300_000;
         var flight = new Flight(cancellable: true);
-
-        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
+        using var start = new Barrier(Threads);
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
         {
+            start.SignalAndWait();
             for (int i = 0; i < Each; i++) flight.TryBoard();
-        });
+        }))];
+
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
         for (int i = 0; i < Threads * Each; i++) flight.Leave();
 
         Assert.That(flight.Token.IsCancellationRequested, Is.False, "The first is aboard still.");

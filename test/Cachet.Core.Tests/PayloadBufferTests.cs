@@ -49,6 +49,19 @@ public class PayloadBufferTests
     }
 
     [Test]
+    public void GetMemory_AllThatIsLeft_NeedsNoOtherArray()
+    {
+        using var buffer = new PayloadBuffer(_pool, long.MaxValue);
+        buffer.Write("begun"u8);
+        int left = buffer.GetMemory().Length;
+
+        Assert.That(buffer.GetMemory(left).Length, Is.EqualTo(left));
+        Assert.That(_pool.Rented, Is.EqualTo(1));
+        Assert.That(buffer.GetMemory(left + 1).Length, Is.GreaterThan(left));
+        Assert.That(_pool.Rented, Is.EqualTo(2));
+    }
+
+    [Test]
     public void GetSpan_NoHint_IsNotEmpty()
     {
         using var buffer = new PayloadBuffer(_pool, long.MaxValue);
@@ -122,6 +135,8 @@ public class PayloadBufferTests
 
         Assert.That(() => buffer.Advance(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => buffer.Advance(room + 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        buffer.Advance(room - 1);
+        Assert.That(() => buffer.Advance(2), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => buffer.GetMemory(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
