@@ -6,6 +6,7 @@ internal sealed class LoadRunner<TKey, TValue>(TierPipeline<TKey, TValue> pipeli
 {
     // What the present flow of control is loading, innermost first: a loader that asks for its own key would wait for itself.
     private readonly AsyncLocal<Frame?> _loading = new();
+    private readonly CacheDescriptor _cache = pipeline.Primary.Descriptor.Cache;
 
     /// <summary>Whether this is inside the loader of the key, however deep.</summary>
     public bool IsLoading(TKey key)
@@ -23,7 +24,7 @@ internal sealed class LoadRunner<TKey, TValue>(TierPipeline<TKey, TValue> pipeli
     {
         if (!IsLoading(key)) return;
         throw new InvalidOperationException(
-            $"A loader of cache '{pipeline.Primary.Descriptor.Cache.Name}' asked this cache for the very key that it is loading: it would wait for itself. "
+            $"A loader of cache '{_cache.Name}' asked this cache for the very key that it is loading: it would wait for itself. "
             + "Compute the value without the cache, or look with GetAsync, which never waits for a loader.");
     }
 
@@ -46,6 +47,7 @@ internal sealed class LoadRunner<TKey, TValue>(TierPipeline<TKey, TValue> pipeli
         if (flight is not null && operation?.Observation.LeaderOf(in scope) is { } leader) flight.Leader = leader;
         var frame = new Frame(key, _loading.Value);
         _loading.Value = frame;
+        _cache.LoadBegins();
         CacheEntry<TValue>? loaded = null;
         CacheOutcome outcome = CacheOutcome.Error;
         Exception? error = null;
@@ -63,6 +65,7 @@ internal sealed class LoadRunner<TKey, TValue>(TierPipeline<TKey, TValue> pipeli
         }
         finally
         {
+            _cache.LoadEnds();
             frame.IsOver = true; // What the loader started and did not wait for may ask for the key again.
             operation?.Observation.EndLoad(in scope, outcome, from, operation.Observation.Now(), error);
         }

@@ -24,6 +24,25 @@ internal static class CachetTelemetry
     public static readonly Histogram<double> LoadDuration = Durations(
         TelemetryNames.LoadDuration, "Duration of the functions that compute values missing in a cache.", LoadBuckets);
 
+    public static readonly Histogram<long> EntrySize = Meter.CreateHistogram(
+        TelemetryNames.EntrySize,
+        "By",
+        "Size of serialized entries as tiers read and store them, the envelope included.",
+        null,
+        new InstrumentAdvice<long> { HistogramBucketBoundaries = [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304] });
+
+    public static readonly Counter<long> Evictions = Meter.CreateCounter<long>(
+        TelemetryNames.EntryEvictions, "{eviction}", "Entries that tiers dropped of their own accord, by reason.");
+
+    public static readonly ObservableUpDownCounter<long> ActiveLoads = Meter.CreateObservableUpDownCounter(
+        TelemetryNames.LoadActive, ObservedCounts.Loads, "{load}", "Functions that are computing values missing in a cache now.");
+
+    public static readonly ObservableUpDownCounter<long> Entries = Meter.CreateObservableUpDownCounter(
+        TelemetryNames.Entries, ObservedCounts.Entries, "{entry}", "Entries in the tiers that can count without waiting, about.");
+
+    /// <summary>Whether anybody wants measurements of operations, their tiers and loads.</summary>
+    public static bool AnyMeasured => OperationDuration.Enabled || TierDuration.Enabled || LoadDuration.Enabled || EntrySize.Enabled;
+
     // In seconds. A hit in memory is well under a microsecond, a call over the network around a millisecond.
     private static double[] Buckets =>
         [0.0000005, 0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];

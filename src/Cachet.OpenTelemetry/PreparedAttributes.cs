@@ -9,7 +9,8 @@ internal sealed class CacheAttributes
     private CacheAttributes(CacheDescriptor cache)
     {
         _notServed = new(cache.Name, null);
-        LoadStart = new(new KeyValuePair<string, object?>(TelemetryNames.CacheName, cache.Name));
+        Name = [new(TelemetryNames.CacheName, cache.Name)];
+        LoadStart = new(Name);
         LoadDisplayName = $"{TelemetryNames.LoadSpan} {cache.Name}";
         foreach (CacheOperation operation in Words.CacheOperations)
         {
@@ -19,6 +20,9 @@ internal sealed class CacheAttributes
             DisplayName[(int)operation] = $"{TelemetryNames.SpanOf(operation)} {cache.Name}";
         }
     }
+
+    /// <summary>The cache's name alone.</summary>
+    public KeyValuePair<string, object?>[] Name { get; }
 
     public StartAttributes[] Start { get; } = new StartAttributes[Words.Operations];
 
@@ -53,10 +57,14 @@ internal sealed class CacheAttributes
 internal sealed class TierAttributes
 {
     private readonly KeyValuePair<string, object?>[]?[] _measurements = new KeyValuePair<string, object?>[]?[Words.Operations * Words.Outcomes];
+    private readonly KeyValuePair<string, object?>[][] _sizes = new KeyValuePair<string, object?>[Words.Operations][];
+    private readonly KeyValuePair<string, object?>[][] _evictions;
 
     private TierAttributes(TierDescriptor tier)
     {
         Served = new(tier.Cache.Name, tier.Name);
+        Names = [new(TelemetryNames.CacheName, tier.Cache.Name), new(TelemetryNames.TierName, tier.Name)];
+        _evictions = [.. Words.EvictionReasons.Select(r => With(TelemetryNames.EvictionReason, TelemetryNames.Of(r)))];
         foreach (CacheOperation operation in Words.TierOperations)
         {
             Start[(int)operation] = new(
@@ -65,8 +73,12 @@ internal sealed class TierAttributes
                 new(TelemetryNames.TierOperation, TelemetryNames.Of(operation)),
                 new(TelemetryNames.Fallback, Words.Boxed(tier.Fallback)));
             DisplayName[(int)operation] = $"{TelemetryNames.TierSpan} {TelemetryNames.Of(operation)} {tier.Name}";
+            _sizes[(int)operation] = With(TelemetryNames.TierOperation, TelemetryNames.Of(operation));
         }
     }
+
+    /// <summary>The names of the cache and the tier alone.</summary>
+    public KeyValuePair<string, object?>[] Names { get; }
 
     public StartAttributes[] Start { get; } = new StartAttributes[Words.Operations];
 
@@ -88,6 +100,12 @@ internal sealed class TierAttributes
         if (e.Outcome == CacheOutcome.Error) return [.. Make(tier, in e), Words.ErrorType(e.Exception)];
         return _measurements[((int)e.Operation * Words.Outcomes) + (int)e.Outcome] ??= Make(tier, in e);
     }
+
+    public KeyValuePair<string, object?>[] Size(in CacheTierEvent e) => _sizes[(int)e.Operation];
+
+    public KeyValuePair<string, object?>[] Eviction(EvictionReason reason) => _evictions[(int)reason];
+
+    private KeyValuePair<string, object?>[] With(string name, string value) => [.. Names, new(name, value)];
 
     private static KeyValuePair<string, object?>[] Make(TierDescriptor tier, in CacheTierEvent e) =>
     [

@@ -18,6 +18,8 @@ internal static class Words
     public static IReadOnlyList<CacheOperation> TierOperations { get; } =
         [CacheOperation.Get, CacheOperation.Insert, CacheOperation.Invalidate, CacheOperation.Clear];
 
+    public static IReadOnlyList<EvictionReason> EvictionReasons { get; } = Enum.GetValues<EvictionReason>();
+
     public static object Boxed(bool value) => value ? _true : _false;
 
     public static KeyValuePair<string, object?> ErrorType(Exception? error) => new(TelemetryNames.ErrorType, error?.GetType().FullName);

@@ -19,7 +19,9 @@ public sealed class AllocationTests
         using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddCachetInstrumentation().AddInMemoryExporter(exported).Build();
         Assert.That(Allocations.OfHits(Allocations.Warm()), Is.EqualTo(Allocations.None));
         provider.ForceFlush();
-        Assert.That(exported.Select(static m => m.Name), Is.EquivalentTo(["cache.operation.duration", "cache.tier.duration"]));
+        Assert.That(
+            exported.Select(static m => m.Name),
+            Is.EquivalentTo(["cache.operation.duration", "cache.tier.duration", "cache.entries", "cache.load.active"]));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -6,7 +7,8 @@ namespace Cachet;
 
 /// <summary>What telemetry says of keys, as <c>cache.key</c>: nothing, unless an application chooses otherwise. Never in metrics.</summary>
 /// <remarks>The text of a key is its invariant formatting: a string itself, otherwise what <see cref="IFormattable"/> or
-/// <see cref="object.ToString"/> gives.</remarks>
+/// <see cref="object.ToString"/> gives. In configuration that is bound to options it is written <c>None</c>, <c>Hash</c> or <c>Full</c>.</remarks>
+[TypeConverter(typeof(KeyRecordingConverter))]
 public sealed class KeyRecording
 {
     private const int HashBytes = 8;
@@ -47,18 +49,31 @@ public sealed class KeyRecording
     /// <returns>The text, or <see langword="null"/> to record nothing.</returns>
     public string? TextOf<TKey>(TKey? key)
     {
+        string? text = TextOf(key, out Exception? fault);
+        if (fault is not null && _reported.IsNew(typeof(TKey), fault.GetType()))
+        {
+            CachetEventSource.Log.KeyRecordingFault(typeof(TKey).ToString(), fault.GetType().ToString());
+        }
+
+        return text;
+    }
+
+    /// <summary>What is to be recorded of a key, for those who report faults of a redactor themselves. Never throws.</summary>
+    /// <typeparam name="TKey">The type of the key.</typeparam>
+    /// <param name="key">The key; <see langword="null"/> where an operation has none.</param>
+    /// <param name="fault">What the redactor threw.</param>
+    /// <returns>The text, or <see langword="null"/> to record nothing.</returns>
+    public string? TextOf<TKey>(TKey? key, out Exception? fault)
+    {
+        fault = null;
         if (_text is null || key is null) return null;
         try
         {
             return _text(key);
         }
-        catch (Exception fault)
+        catch (Exception thrown)
         {
-            if (_reported.IsNew(typeof(TKey), fault.GetType()))
-            {
-                CachetEventSource.Log.KeyRecordingFault(typeof(TKey).ToString(), fault.GetType().ToString());
-            }
-
+            fault = thrown;
             return null;
         }
     }

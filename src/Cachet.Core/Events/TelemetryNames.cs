@@ -47,6 +47,15 @@ public static class TelemetryNames
     /// <summary>Histogram, seconds: how long loaders run.</summary>
     public const string LoadDuration = "cache.load.duration";
 
+    /// <summary>Up-down counter, loads: how many loaders are running.</summary>
+    public const string LoadActive = "cache.load.active";
+
+    /// <summary>Up-down counter, entries: how many entries the tiers hold that can count without waiting.</summary>
+    public const string Entries = "cache.entries";
+
+    /// <summary>Counter, evictions: how many entries tiers dropped of their own accord.</summary>
+    public const string EntryEvictions = "cache.entry.evictions";
+
     /// <summary>Log event: a tier failed to get.</summary>
     public const string GetErrorEvent = "cache.get_error";
 
@@ -122,7 +131,7 @@ public static class TelemetryNames
     /// <summary>Attribute: the result came from work that another call ran. Present only where true.</summary>
     public const string Coalesced = "cache.coalesced";
 
-    /// <summary>Attribute, of tiers that serialize: what the store holds, in bytes, the payload and the envelope around it.</summary>
+    /// <summary>Attribute and histogram, of tiers that serialize: what the store holds, in bytes, the payload and the envelope around it.</summary>
     public const string EntrySize = "cache.entry.size";
 
     /// <summary>Attribute: why an entry was evicted.</summary>

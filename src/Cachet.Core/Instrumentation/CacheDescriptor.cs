@@ -5,6 +5,7 @@ public sealed class CacheDescriptor
 {
     private readonly PreparedStates _prepared = new();
     private volatile TierDescriptor[] _tiers = [];
+    private long _activeLoads;
 
     /// <summary>Describes a cache.</summary>
     /// <param name="name">Its name.</param>
@@ -21,6 +22,9 @@ public sealed class CacheDescriptor
     /// <summary>Its tiers, the primary first.</summary>
     public IReadOnlyList<TierDescriptor> Tiers => _tiers;
 
+    /// <summary>How many of its loaders are running now, whether anybody listens or not.</summary>
+    public long ActiveLoads => Interlocked.Read(ref _activeLoads);
+
     /// <summary>What an instrumentation has prepared for this cache.</summary>
     /// <param name="owner">The instrumentation.</param>
     /// <returns>What it kept, or <see langword="null"/>.</returns>
@@ -30,6 +34,10 @@ public sealed class CacheDescriptor
     /// <param name="owner">The instrumentation.</param>
     /// <param name="state">What it prepared.</param>
     public void Prepare(CacheInstrumentation owner, object state) => _prepared.Keep(owner, state);
+
+    internal void LoadBegins() => Interlocked.Increment(ref _activeLoads);
+
+    internal void LoadEnds() => Interlocked.Decrement(ref _activeLoads);
 
     internal void Add(TierDescriptor tier) => _tiers = [.. _tiers, tier];
 }

@@ -103,6 +103,13 @@ public abstract class CacheInstrumentation
     public abstract void EndRefresh(
         in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, in CacheOperationEvent operationEvent);
 
+    /// <summary>Makes current again what a begin made current, where the end comes in a context of somebody else: after an await of a caller that had
+    /// suppressed the flow of its context. Called before logs and handlers are told of the end, and only where <see cref="CacheScope.IsFlowSuppressed"/>.
+    /// Does nothing unless overridden.</summary>
+    /// <param name="scope">What the begin returned.</param>
+    /// <returns>Disposed after the end, to give that somebody back what was current; <see langword="null"/> if nothing had to be changed.</returns>
+    public virtual IDisposable? Reenter(in CacheScope scope) => null;
+
     /// <summary>A tier evicted an entry of its own accord, on any thread. Does nothing unless overridden.</summary>
     /// <param name="tier">The tier.</param>
     /// <param name="tierEvent">What handlers are told: the reason, no duration, and the request id of the insert that caused it, or 0.</param>

@@ -36,7 +36,7 @@ public readonly struct CacheScope : IEquatable<CacheScope>
     public bool IsNone => State is null && !WantsDuration && !WantsRequestId;
 
     /// <summary>The flow of the caller's context was suppressed when the scope began: after an await, the end may find current what belongs to
-    /// somebody else, and has to put that back instead of calling <see cref="Leave"/>.</summary>
+    /// somebody else; <see cref="CacheInstrumentation.Reenter"/> sees to it that this is current again afterwards.</summary>
     public bool IsFlowSuppressed => _outer is Action;
 
     /// <summary>Whether two scopes are the same.</summary>

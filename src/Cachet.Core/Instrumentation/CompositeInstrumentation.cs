@@ -119,6 +119,18 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
         }
     }
 
+    public override IDisposable? Reenter(in CacheScope scope)
+    {
+        List<IDisposable>? reentered = null;
+        CacheScope[] scopes = Scopes(in scope);
+        for (int i = 0; i < scopes.Length; i++)
+        {
+            if (scopes[i].IsFlowSuppressed && _parts[i].Reenter(in scopes[i]) is { } part) (reentered ??= []).Add(part);
+        }
+
+        return reentered is null ? null : new Reentered(reentered);
+    }
+
     public override void OnEviction(TierDescriptor tier, in CacheTierEvent tierEvent)
     {
         foreach (CacheInstrumentation part in _parts) part.OnEviction(tier, in tierEvent);
@@ -148,6 +160,14 @@ internal sealed class CompositeInstrumentation : CacheInstrumentation
     private static void LeaveAll(CacheScope[] scopes)
     {
         for (int i = scopes.Length - 1; i >= 0; i--) scopes[i].Leave();
+    }
+
+    private sealed class Reentered(List<IDisposable> parts) : IDisposable
+    {
+        public void Dispose()
+        {
+            for (int i = parts.Count - 1; i >= 0; i--) parts[i].Dispose();
+        }
     }
 
     private sealed class State(CacheScope[] scopes, CacheScope[]? parents)

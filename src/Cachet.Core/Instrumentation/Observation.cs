@@ -42,6 +42,7 @@ internal readonly struct Observation(
     public void EndTier(in CacheScope tierScope, TierDescriptor tier, CacheOperation tierOperation, in TierCall call, long from, long to)
     {
         if (IsNone) return;
+        using IDisposable? reentered = Reenter(in tierScope);
         var tierEvent = new CacheTierEvent
         {
             RequestId = requestId,
@@ -65,6 +66,7 @@ internal readonly struct Observation(
     public void EndLoad(in CacheScope loadScope, CacheOutcome outcome, long from, long to, Exception? error)
     {
         if (instrumentation is null && _observer?.Log is null) return;
+        using IDisposable? reentered = Reenter(in loadScope);
         var loadEvent = new CacheLoadEvent
         {
             RequestId = requestId,
@@ -81,6 +83,7 @@ internal readonly struct Observation(
     public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, FlightLeader? followed, Exception? error)
     {
         if (IsNone) return;
+        using IDisposable? reentered = Reenter(in _scope);
         var operationEvent = new CacheOperationEvent
         {
             RequestId = requestId,
@@ -102,6 +105,8 @@ internal readonly struct Observation(
     /// <summary>What followers link to once a load runs.</summary>
     public FlightLeader? LeaderOf(in CacheScope scope) =>
         instrumentation is null || scope.State is null ? null : new(instrumentation, scope.State);
+
+    private IDisposable? Reenter(in CacheScope scope) => scope.IsFlowSuppressed ? instrumentation?.Reenter(in scope) : null;
 
     private long? Since(long from, long to) => from == NotTimed || to == NotTimed ? null : _observer!.Nanoseconds(to - from);
 }
