@@ -27,8 +27,8 @@ public abstract class OtlpFixture(OtlpExportProtocol protocol, OtlpExportCompres
     public async Task TellAsync()
     {
         using var faults = new ExporterFaults();
-        await using Collector collector = await Collector.StartAsync(protocol);
-        await using (ObservedShop shop = await ObservedShop.OpenAsync(Exporters.Otlp(protocol, collector.Port, compression)))
+        await using Collector collector = await StartCollectorAsync();
+        await using (ObservedShop shop = await OpenShopAsync(collector))
         {
             await ShopStory.TellAsync(shop);
         }
@@ -41,6 +41,11 @@ public abstract class OtlpFixture(OtlpExportProtocol protocol, OtlpExportCompres
         foreach (Received<Span> span in _received.Spans) _spans.Add((span.Data.TraceId, span.Data.SpanId), span.Data);
         Assert.That(faults.Heard, Is.Empty);
     }
+
+    private protected Task<Collector> StartCollectorAsync() => Collector.StartAsync(protocol);
+
+    private protected Task<ObservedShop> OpenShopAsync(Collector collector) =>
+        ObservedShop.OpenAsync(Exporters.Otlp(protocol, collector.Port, compression));
 
     private protected Span? Find(ByteString trace, ByteString span) => _spans.GetValueOrDefault((trace, span));
 }

@@ -17,6 +17,7 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
         [0.0000005, 0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
     private static readonly double[] _loadBounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+    private static readonly double[] _sizeBounds = [64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304];
 
     [Test]
     public void Metrics_AreOfTheScopeOfTheContractAndHaveUnitAndDescription()
@@ -33,7 +34,7 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
     }
 
     [Test]
-    public void OperationDuration_CountsEachOperationOnce() => AssertHistogram(TelemetryNames.OperationDuration, _bounds, """
+    public void OperationDuration_CountsEachOperationOnce() => AssertHistogram(TelemetryNames.OperationDuration, "s", _bounds, """
         coalesced=True, operation=get_or_insert, outcome=loaded: 1
         operation=get, outcome=hit, tier.name=l1: 1
         operation=get, outcome=hit, tier.name=l2: 1
@@ -44,7 +45,7 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
         """);
 
     [Test]
-    public void TierDuration_CountsEachCallOnce() => AssertHistogram(TelemetryNames.TierDuration, _bounds, """
+    public void TierDuration_CountsEachCallOnce() => AssertHistogram(TelemetryNames.TierDuration, "s", _bounds, """
         fallback=False, outcome=expired, tier.name=l1, tier.operation=get: 1
         fallback=False, outcome=hit, tier.name=l1, tier.operation=get: 2
         fallback=False, outcome=inserted, tier.name=l1, tier.operation=insert: 4
@@ -55,10 +56,48 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
         """);
 
     [Test]
-    public void LoadDuration_CountsEachLoadOnce() => AssertHistogram(TelemetryNames.LoadDuration, _loadBounds, """
+    public void LoadDuration_CountsEachLoadOnce() => AssertHistogram(TelemetryNames.LoadDuration, "s", _loadBounds, """
         outcome=error, error.type=System.TimeoutException: 1
         outcome=loaded: 3
         """);
+
+    [Test]
+    public void EntrySize_CountsWhatWasReadAndStored() => AssertHistogram(TelemetryNames.EntrySize, "By", _sizeBounds, """
+        tier.name=l2, tier.operation=get: 2
+        tier.name=l2, tier.operation=insert: 3
+        """);
+
+    [Test]
+    public async Task Counts_WhileALoadIsUnderWay_AreSumsThatOnlyGrowWhereTheyMust()
+    {
+        var gate = new Gate();
+        await using Collector collector = await StartCollectorAsync();
+        await using (ObservedShop shop = await OpenShopAsync(collector))
+        {
+            await shop.Products.InsertAsync("p1", Product.Of("p1"));
+            shop.MoveOn(TimeSpan.FromSeconds(31));
+            await shop.Products.GetAsync("p1"); // Memory drops its copy, and is given another.
+            Task<Product> load = shop.Products.GetOrInsertAsync("p2", async (id, cancellationToken) =>
+            {
+                await gate.PassAsync(cancellationToken);
+                return Product.Of(id);
+            }).AsTask();
+            await gate.Reached;
+            shop.Flush();
+            gate.Open();
+            await load;
+        }
+
+        string[] sums = [TelemetryNames.Entries, TelemetryNames.EntryEvictions, TelemetryNames.LoadActive];
+        Assert.That(
+            sums.Select(name => SumText.Of(collector.Received.Metrics.Select(static m => m.Data).First(m => m.Name == name))),
+            Is.EqualTo(new[]
+            {
+                "cache.entries, {entry}: name=products, tier.name=l1: 1",
+                "cache.entry.evictions, {eviction}, monotonic: eviction.reason=expired, name=products, tier.name=l1: 1",
+                "cache.load.active, {load}: name=products: 1",
+            }));
+    }
 
     [TestCase(TelemetryNames.OperationDuration)]
     [TestCase(TelemetryNames.TierDuration)]
@@ -88,12 +127,27 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
             .Order(StringComparer.Ordinal));
     }
 
-    private void AssertHistogram(string name, double[] bounds, string points)
+    [Test]
+    public void Exemplars_OfSizes_LeadToTheTierCallThatReadOrStoredThem()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (HistogramDataPoint point in Received.Metric(TelemetryNames.EntrySize).Data.Histogram.DataPoints)
+            {
+                Assert.That(point.Exemplars, Has.Count.EqualTo(1), "All are of one size, so of one bucket.");
+                Span? span = Find(point.Exemplars[0].TraceId, point.Exemplars[0].SpanId);
+                Assert.That(span?.Name, Is.EqualTo($"cache.tier {point.Attributes.ByName()[TelemetryNames.TierOperation]} l2"));
+                Assert.That(span?.Attributes.ByName()[TelemetryNames.EntrySize], Is.EqualTo(point.Exemplars[0].AsInt));
+            }
+        }
+    }
+
+    private void AssertHistogram(string name, string unit, double[] bounds, string points)
     {
         Metric metric = Received.Metric(name).Data;
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(metric.Unit, Is.EqualTo("s"));
+            Assert.That(metric.Unit, Is.EqualTo(unit));
             Assert.That(metric.Histogram.AggregationTemporality, Is.EqualTo(AggregationTemporality.Cumulative));
             Assert.That(metric.Histogram.DataPoints.Select(static p => p.ExplicitBounds), Is.All.EqualTo(bounds));
             Assert.That(metric.Histogram.DataPoints.Select(static p => p.BucketCounts.Count), Is.All.EqualTo(bounds.Length + 1));

@@ -54,8 +54,9 @@ internal sealed class ObservedShop : IAsyncDisposable
             .EnableLogs());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource.AddService("shop", serviceVersion: "2.1"))
-            .WithTracing(traces => exporters.Traces(traces.AddSource(Telemetry.Tests.Name).AddCachetInstrumentation()))
-            .WithMetrics(metrics => exporters.Metrics(metrics.AddCachetInstrumentation().SetExemplarFilter(ExemplarFilterType.TraceBased)))
+            .AddCachetInstrumentation()
+            .WithTracing(traces => exporters.Traces(traces.AddSource(Telemetry.Tests.Name)))
+            .WithMetrics(metrics => exporters.Metrics(metrics.SetExemplarFilter(ExemplarFilterType.TraceBased)))
             .WithLogging(logs => exporters.Logs(logs), static o => o.IncludeFormattedMessage = true);
         IHost host = builder.Build();
         await host.StartAsync();
