@@ -1,5 +1,4 @@
 using System.Reflection;
-using Cachet;
 using CachetTests.Otlp;
 using Google.Protobuf;
 using OpenTelemetry.Exporter;
@@ -34,10 +33,7 @@ public abstract class OtlpFixture(OtlpExportProtocol protocol, OtlpExportCompres
         }
 
         _received = collector.Received;
-        await _received.UntilAsync(static r =>
-            r.Spans.Any(static s => s.Data.Name == "cache.refresh products")
-            && r.Metrics.Any(static m => m.Data.Name == TelemetryNames.LoadDuration)
-            && r.Logs.Any(static l => l.Data.EventName == TelemetryNames.RefreshHitEvent));
+        await _received.UntilAsync(static r => r.HasAllSignals); // What ended the application sent the last of it, and waited for the answer.
         foreach (Received<Span> span in _received.Spans) _spans.Add((span.Data.TraceId, span.Data.SpanId), span.Data);
         Assert.That(faults.Heard, Is.Empty);
     }

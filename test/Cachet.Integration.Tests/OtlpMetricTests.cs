@@ -137,7 +137,7 @@ public sealed class OtlpMetricTests(OtlpExportProtocol protocol, OtlpExportCompr
                 Assert.That(point.Exemplars, Has.Count.EqualTo(1), "All are of one size, so of one bucket.");
                 Span? span = Find(point.Exemplars[0].TraceId, point.Exemplars[0].SpanId);
                 Assert.That(span?.Name, Is.EqualTo($"cache.tier {point.Attributes.ByName()[TelemetryNames.TierOperation]} l2"));
-                Assert.That(span?.Attributes.ByName()[TelemetryNames.EntrySize], Is.EqualTo(point.Exemplars[0].AsInt));
+                Assert.That(span?.Attributes.ByName()[TelemetryNames.EntrySize], Is.EqualTo(point.Exemplars[0].AsDouble));
             }
         }
     }

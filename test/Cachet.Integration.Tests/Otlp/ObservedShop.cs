@@ -54,10 +54,10 @@ internal sealed class ObservedShop : IAsyncDisposable
             .EnableLogs());
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource.AddService("shop", serviceVersion: "2.1"))
-            .AddCachetInstrumentation()
             .WithTracing(traces => exporters.Traces(traces.AddSource(Telemetry.Tests.Name)))
             .WithMetrics(metrics => exporters.Metrics(metrics.SetExemplarFilter(ExemplarFilterType.TraceBased)))
-            .WithLogging(logs => exporters.Logs(logs), static o => o.IncludeFormattedMessage = true);
+            .WithLogging(logs => exporters.Logs(logs), static o => o.IncludeFormattedMessage = true)
+            .AddCachetInstrumentation();
         IHost host = builder.Build();
         await host.StartAsync();
         return new(host, clock, events);
