@@ -8,7 +8,7 @@ internal sealed class SpanRecorder : IDisposable
     private readonly Lock _gate = new();
     private readonly List<(Activity Span, HashSet<string> AtStart)> _begun = [];
     private readonly HashSet<Activity> _underWay = [];
-    private readonly List<(Func<bool> Condition, TaskCompletionSource Came)> _waiting = [];
+    private TaskCompletionSource? _quiet;
     private readonly ActivityListener _listener;
 
     public SpanRecorder()
@@ -35,19 +35,15 @@ internal sealed class SpanRecorder : IDisposable
         }
     }
 
-    /// <summary>Ends when all spans have ended that have begun, and one of this display name among them if any is given.</summary>
-    public Task QuietAsync(string? displayName, CancellationToken cancellationToken)
+    /// <summary>Ends when all spans have ended that have begun.</summary>
+    public Task QuietAsync(CancellationToken cancellationToken)
     {
-        var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (IsQuiet()) return Task.CompletedTask;
-            _waiting.Add((IsQuiet, came));
+            if (_underWay.Count == 0) return Task.CompletedTask;
+            _quiet ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _quiet.Task.WaitAsync(cancellationToken);
         }
-
-        return came.Task.WaitAsync(cancellationToken);
-
-        bool IsQuiet() => _underWay.Count == 0 && (displayName is null || _begun.Exists(b => b.Span.DisplayName == displayName));
     }
 
     public void Dispose() => _listener.Dispose();
@@ -84,10 +80,9 @@ internal sealed class SpanRecorder : IDisposable
         lock (_gate)
         {
             _underWay.Remove(span);
-            foreach ((Func<bool> condition, TaskCompletionSource came) in _waiting)
-            {
-                if (condition()) came.TrySetResult();
-            }
+            if (_underWay.Count > 0) return;
+            _quiet?.SetResult();
+            _quiet = null;
         }
     }
 }
