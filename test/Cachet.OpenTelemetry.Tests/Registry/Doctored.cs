@@ -1,44 +1,30 @@
 namespace CachetTests.Registry;
 
-/// <summary>Registries that lack something.</summary>
+/// <summary>Signals that lack something.</summary>
 internal static class Doctored
 {
-    /// <summary>The registry without each of its rows in turn: signals, values of facts, attributes, values of attributes.</summary>
-    public static IEnumerable<(string Row, TelemetryRegistry Without)> Poorer(TelemetryRegistry registry)
-    {
-        foreach (Signal signal in registry.Signals)
-        {
-            yield return ($"{signal}", registry with { Signals = [.. registry.Signals.Where(s => s != signal)] });
-            foreach ((string row, Signal poorer) in Poorer(signal)) yield return (row, Replace(registry, signal, poorer));
-        }
-    }
-
-    private static IEnumerable<(string Row, Signal Without)> Poorer(Signal signal)
+    /// <summary>A signal without each of its rows in turn: values of facts, attributes, values of attributes.</summary>
+    public static IEnumerable<(string Row, Signal Without)> Poorer(Signal signal)
     {
         foreach ((string fact, IReadOnlyList<string> values) in signal.Facts)
         {
-            foreach (string value in values)
-            {
-                Dictionary<string, IReadOnlyList<string>> facts = new(signal.Facts) { [fact] = [.. values.Where(v => v != value)] };
-                yield return ($"{signal}, {fact} {value}", signal with { Facts = facts });
-            }
+            foreach (string value in values) yield return ($"{fact} {value}", signal with { Facts = Without(signal.Facts, fact, value) });
         }
 
         foreach (AttributeUse use in signal.Attributes)
         {
-            yield return ($"{signal}, {use.Name}", signal with { Attributes = [.. signal.Attributes.Where(u => u != use)] });
+            yield return (use.Name, signal with { Attributes = [.. signal.Attributes.Where(u => u != use)] });
             foreach ((string by, IReadOnlyList<string> values) in use.Values?.Sets ?? new Dictionary<string, IReadOnlyList<string>>())
             {
                 foreach (string value in values)
                 {
-                    Dictionary<string, IReadOnlyList<string>> sets = new(use.Values!.Sets) { [by] = [.. values.Where(v => v != value)] };
-                    AttributeUse poorer = use with { Values = use.Values with { Sets = sets } };
-                    yield return ($"{signal}, {use.Name} {by} {value}", signal with { Attributes = [.. signal.Attributes.Select(u => u == use ? poorer : u)] });
+                    AttributeUse poorer = use with { Values = use.Values! with { Sets = Without(use.Values.Sets, by, value) } };
+                    yield return ($"{use.Name} {by} {value}", signal with { Attributes = [.. signal.Attributes.Select(u => u == use ? poorer : u)] });
                 }
             }
         }
     }
 
-    private static TelemetryRegistry Replace(TelemetryRegistry registry, Signal signal, Signal other) =>
-        registry with { Signals = [.. registry.Signals.Select(s => s == signal ? other : s)] };
+    private static Dictionary<string, IReadOnlyList<string>> Without(IReadOnlyDictionary<string, IReadOnlyList<string>> all, string name, string value) =>
+        new(all) { [name] = [.. all[name].Where(v => v != value)] };
 }

@@ -1,5 +1,3 @@
-using Cachet;
-
 namespace CachetTests.Registry;
 
 /// <summary>Two tiers in memory that drop entries of their own accord.</summary>
@@ -16,17 +14,4 @@ internal static class EvictionScenes
         scene.Clock.Advance(TimeSpan.FromMinutes(2));
         await scene.Products.GetAsync("k", scene.Token);
     }
-}
-
-/// <summary>What an application plugged in goes wrong.</summary>
-internal static class HandlerScenes
-{
-    public static async Task Throwing(Scene scene) => await scene.Products.GetAsync("k", scene.Token);
-}
-
-internal sealed class ThrowingHandler : ICacheEventHandler
-{
-    public void OnTierEvent(in CacheTierEvent tierEvent) => throw new NotSupportedException();
-
-    public void OnOperationComplete(in CacheOperationEvent operationEvent) => throw new NotSupportedException();
 }

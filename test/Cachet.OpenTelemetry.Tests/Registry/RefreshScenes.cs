@@ -58,9 +58,8 @@ internal static class RefreshScenes
         Task refreshed = scene.RefreshedAsync(refreshes);
         while (!refreshed.IsCompleted)
         {
-            scene.Token.ThrowIfCancellationRequested();
             await scene.Products.GetOrInsertAsync("k", loader, scene.Token);
-            await Task.Yield();
+            await scene.GoOnAsync();
         }
 
         await refreshed;
@@ -83,8 +82,8 @@ internal static class RefreshScenes
             int refreshes = scene.Events.OperationEvents.Count(static e => e.Operation == CacheOperation.Refresh);
             int lookups = scene.L2.Count(CacheOperation.Get);
             await scene.Products.GetOrInsertEntryAsync(key, Load, scene.Token);
-            while (scene.L2.Count(CacheOperation.Get) == lookups) await Task.Yield();
-            for (int j = 0; j < 100; j++) await Task.Yield();
+            while (scene.L2.Count(CacheOperation.Get) == lookups) await scene.GoOnAsync();
+            for (int j = 0; j < 100; j++) await scene.GoOnAsync();
             gate.Open();
             await scene.RefreshedAsync(refreshes + 1);
             await leader.WaitAsync(scene.Token).ContinueWith(static _ => { }, TaskScheduler.Default);

@@ -70,6 +70,13 @@ internal sealed class Scene : IAsyncDisposable
         gate.Open();
     }
 
+    /// <summary>Lets other work go on.</summary>
+    public async Task GoOnAsync()
+    {
+        Token.ThrowIfCancellationRequested();
+        await Task.Yield();
+    }
+
     /// <summary>Waits for the end of so many background refreshes.</summary>
     public Task RefreshedAsync(int count = 1) =>
         Events.WaitForOperationAsync(static e => e.Operation == CacheOperation.Refresh, count, Token);
