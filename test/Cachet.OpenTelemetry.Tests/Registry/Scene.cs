@@ -58,7 +58,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>A call fails.</summary>
     public static async Task FailsAsync(ValueTask call) => await Assert.CatchAsync(async () => await call);
 
-    /// <summary>A call is cancelled once it has come to a gate.</summary>
+    /// <summary>A call is cancelled once it has come to a gate, which stays shut.</summary>
     public async Task CancelledAsync(Gate gate, Func<CancellationToken, Task> call)
     {
         using var caller = new CancellationTokenSource();
@@ -67,7 +67,6 @@ internal sealed class Scene : IAsyncDisposable
         _recorder.Measurements.Observe();
         await caller.CancelAsync();
         await Assert.CatchAsync<OperationCanceledException>(async () => await called.WaitAsync(Token));
-        gate.Open();
     }
 
     /// <summary>Lets other work go on.</summary>
