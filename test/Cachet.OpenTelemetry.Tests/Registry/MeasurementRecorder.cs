@@ -38,7 +38,8 @@ internal sealed class MeasurementRecorder : IDisposable
 
     private void Listen<T>()
         where T : struct =>
-        _listener.SetMeasurementEventCallback<T>((instrument, _, tags, _) => Add(instrument, [.. tags.ToArray().Select(static t => new EmittedAttribute(t.Key, t.Value))]));
+        _listener.SetMeasurementEventCallback<T>((instrument, _, tags, _) =>
+            Add(instrument, [.. tags.ToArray().Select(static t => new EmittedAttribute(t.Key, t.Value))]));
 
     private void Add(Instrument instrument, IReadOnlyList<EmittedAttribute>? attributes)
     {
@@ -57,8 +58,13 @@ internal sealed class MeasurementRecorder : IDisposable
             new("description", instrument.Description ?? "none"),
             new("value_type", type.GetGenericArguments()[0] == typeof(double) ? "double" : "int"),
         ];
-        if (instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } durations }) facts.Add(new("boundaries", Emission.Boundaries(durations)));
-        if (instrument is Histogram<long> { Advice.HistogramBucketBoundaries: { } sizes }) facts.Add(new("boundaries", Emission.Boundaries(sizes.Select(static s => (double)s))));
+        IEnumerable<double>? boundaries = instrument switch
+        {
+            Histogram<double> durations => durations.Advice?.HistogramBucketBoundaries,
+            Histogram<long> sizes => sizes.Advice?.HistogramBucketBoundaries?.Select(static s => (double)s),
+            _ => null,
+        };
+        if (boundaries is not null) facts.Add(new("boundaries", Emission.Boundaries(boundaries)));
         return facts;
     }
 

@@ -33,10 +33,15 @@ internal sealed class PageTables(TelemetryRegistry registry)
         from signal in registry.Signals
         from scope in signal.Facts["scope"]
         group signal by (signal.Kind, scope) into one
-        let all = one.Count() == registry.Of(one.Key.Kind).Count()
-        let what = one.Key.Kind switch { SignalKind.Span => "source of spans", SignalKind.Metric => "meter", _ => "logger" }
         orderby one.Key.Kind
-        select new[] { Code(one.Key.scope), what, all ? $"all {(one.Key.Kind == SignalKind.Metric ? "metrics" : "log events")}" : Codes(one.Select(static s => s.Name)) });
+        let words = one.Key.Kind switch
+        {
+            SignalKind.Span => (Is: "source of spans", All: "all spans"),
+            SignalKind.Metric => (Is: "meter", All: "all metrics"),
+            _ => (Is: "logger", All: "all log events"),
+        }
+        let names = one.Count() == registry.Of(one.Key.Kind).Count() ? words.All : Codes(one.Select(static s => s.Name))
+        select new[] { Code(one.Key.scope), words.Is, names });
 
     private string Spans() => Table(
         ["span", "shown as", "what it is", "its parent", "links to"],
@@ -112,8 +117,10 @@ internal sealed class PageTables(TelemetryRegistry registry)
             Code(a.Name),
             a.Type == "enum" ? "string" : a.Type,
             a.IsBorrowed ? $"{a.Brief} From the OpenTelemetry conventions." : a.Brief,
-            a.Members.Count > 0 ? $"[{a.Members.Count} values](#{a.Name.Replace(".", "", StringComparison.Ordinal)})" : Codes(a.Examples.Select(static e => e.Split('\n')[0])),
+            a.Members.Count > 0 ? $"[{a.Members.Count} values](#{Anchor(a)})" : Codes(a.Examples.Select(static e => e.Split('\n')[0])),
         }));
+
+    private static string Anchor(AttributeDefinition attribute) => attribute.Name.Replace(".", "", StringComparison.Ordinal);
 
     private string Values()
     {
@@ -162,5 +169,6 @@ internal sealed class PageTables(TelemetryRegistry registry)
 
     private static string Code(string name) => $"`{name}`";
 
-    private static string Plain(string number) => decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+    private static string Plain(string number) =>
+        decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,8 @@ internal sealed class RegistryComparison
 
     private RegistryComparison(TelemetryRegistry registry) => _registry = registry;
 
-    /// <summary>Everything that was emitted and is not in the registry, or otherwise than it says; and every row of the registry that was never emitted.</summary>
+    /// <summary>Everything that was emitted and is not in the registry, or otherwise than it says; and every row of the registry that was never
+    /// emitted.</summary>
     public static IReadOnlyList<string> Findings(TelemetryRegistry registry, IEnumerable<Emission> emissions)
     {
         var comparison = new RegistryComparison(registry);
@@ -83,7 +84,8 @@ internal sealed class RegistryComparison
         foreach ((string other, IReadOnlyList<string> values) in use.When)
         {
             string? value = emission.Find(other);
-            if (values.Contains(value) != isThere) _findings.Add($"{signal}: attribute {use.Name} is {(isThere ? "there" : "missing")} where {other} is '{value}'");
+            if (values.Contains(value) == isThere) continue;
+            _findings.Add($"{signal}: attribute {use.Name} is {(isThere ? "there" : "missing")} where {other} is '{value}'");
         }
     }
 

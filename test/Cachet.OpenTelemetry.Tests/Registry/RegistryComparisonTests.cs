@@ -51,7 +51,8 @@ public sealed class RegistryComparisonTests
     {
         Emission other = _emissions[0] with { Name = "shop.buy" }, declared = new(SignalKind.Metric, "shop.sell", [], null);
 
-        Assert.That(Findings([.. _emissions, other, declared]), Is.EqualTo(["metric shop.sell is not in the registry", "span shop.buy is not in the registry"]));
+        Assert.That(Findings([.. _emissions, other, declared]), Is.EqualTo(
+            ["metric shop.sell is not in the registry", "span shop.buy is not in the registry"]));
     }
 
     [Test]
@@ -68,7 +69,8 @@ public sealed class RegistryComparisonTests
     {
         AttributeDefinition colour = new("shop.colour", "boolean", false, "Whether it has one.", [], []);
         AttributeUse[] uses = [.. _uses, new(colour, Requirement.OptIn, null, false, ValueSets.Of(colour.Values!), None)];
-        Signal sell = _sell with { Attributes = uses, Facts = Dictionary(("scope", ["Shop", "Stall"]), ("display_name", ["sell {shop.name}"]), ("parent", ["any"])) };
+        Dictionary<string, IReadOnlyList<string>> facts = new(_sell.Facts) { ["scope"] = ["Shop", "Stall"] };
+        Signal sell = _sell with { Attributes = uses, Facts = facts };
         var registry = new TelemetryRegistry("", [.. _registry.Attributes, colour], [sell, new(SignalKind.Event, "shop.burnt", "It burnt.", None, [])]);
 
         Assert.That(RegistryComparison.Findings(registry, _emissions), Is.EqualTo(

@@ -73,7 +73,8 @@ internal sealed class RegistryReader
     {
         string value = (string)member["value"];
         if (value != (string)member["id"]) throw new InvalidDataException($"The member '{value}' has another id.");
-        return member.ContainsKey("stability") ? new(value, (string)member["brief"]) : throw new InvalidDataException($"The member '{value}' has no stability.");
+        if (!member.ContainsKey("stability")) throw new InvalidDataException($"The member '{value}' has no stability.");
+        return new(value, (string)member["brief"]);
     }
 
     private Signal Resolve(GroupEntry group)
@@ -115,7 +116,7 @@ internal sealed class RegistryReader
         {
             "required" => (Requirement.Required, null),
             "opt_in" => (Requirement.OptIn, null),
-            Dictionary<object, object> d when d.Keys.SequenceEqual(["conditionally_required"]) => (Requirement.Conditional, (string)d["conditionally_required"]),
+            Dictionary<object, object> { Count: 1 } d when d.TryGetValue("conditionally_required", out object? text) => (Requirement.Conditional, (string)text),
             _ => throw new InvalidDataException($"{group.Id} does not say whether {attribute.Name} has to be there."),
         };
         var notes = new Annotations(entry.Annotations ?? [], $"{group.Id}, {attribute.Name}");

@@ -22,7 +22,10 @@ public sealed class RegistryTests
               - { id: shop.name, type: string, stability: development, brief: Its name., examples: [corner] }
               - { id: shop.open, type: boolean, stability: development, brief: Whether it is open. }
               - id: shop.sale
-                type: { members: [{ id: cash, value: cash, brief: Paid., stability: development }, { id: tick, value: tick, brief: Owed., stability: development }] }
+                type:
+                  members:
+                    - { id: cash, value: cash, brief: Paid., stability: development }
+                    - { id: tick, value: tick, brief: Owed., stability: development }
                 stability: development
                 brief: How.
         """;
