@@ -41,10 +41,7 @@ internal sealed class EmissionRecorder : IDisposable
 
     private static Emission Of(LogRecord record)
     {
-        // The template is the record's body, which OpenTelemetry hands on among the attributes.
-        IEnumerable<EmittedAttribute> attributes = record.Attributes!
-            .Where(static a => a.Key != "{OriginalFormat}")
-            .Select(static a => new EmittedAttribute(a.Key, a.Value));
+        IEnumerable<EmittedAttribute> attributes = record.Attributes!.Select(static a => new EmittedAttribute(a.Key, a.Value));
         if (record.Exception is { } exception) attributes = attributes.Concat(Of(exception));
         return new(
             SignalKind.Event,
