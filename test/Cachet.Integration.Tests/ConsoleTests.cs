@@ -66,22 +66,22 @@ public sealed partial class ConsoleTests
     public void Logs_AreShownWithTextNameAndSpan() => Assert.That(Blocks("LogRecord.Timestamp", LogLine()), Is.EqualTo("""
         LogRecord.SpanId:                  cache.tier get l1
         LogRecord.Severity:                Debug
-        LogRecord.FormattedMessage:        cache.miss products/l1 get in …
+        LogRecord.Body:                    cache.miss products/l1 get in …
         LogRecord.EventName:               cache.miss
 
         LogRecord.SpanId:                  cache.tier get l2
         LogRecord.Severity:                Debug
-        LogRecord.FormattedMessage:        cache.miss products/l2 get in …
+        LogRecord.Body:                    cache.miss products/l2 get in …
         LogRecord.EventName:               cache.miss
 
         LogRecord.SpanId:                  cache.load products
         LogRecord.Severity:                Error
-        LogRecord.FormattedMessage:        cache.load_error products in …: System.TimeoutException
+        LogRecord.Body:                    cache.load_error products in …: System.TimeoutException
         LogRecord.EventName:               cache.load_error
 
         LogRecord.SpanId:                  cache.get_or_insert products
         LogRecord.Severity:                Debug
-        LogRecord.FormattedMessage:        cache.get_or_insert products error in …: System.TimeoutException
+        LogRecord.Body:                    cache.get_or_insert products error in …: System.TimeoutException
         LogRecord.EventName:               cache.get_or_insert
         """));
 
@@ -122,6 +122,6 @@ public sealed partial class ConsoleTests
     [GeneratedRegex(@"^(Activity\.(DisplayName|ParentSpanId):|StatusCode|    (cache|error)\.)")]
     private static partial Regex SpanLine();
 
-    [GeneratedRegex(@"^LogRecord\.(SpanId|Severity|FormattedMessage|EventName):")]
+    [GeneratedRegex(@"^LogRecord\.(SpanId|Severity|Body|EventName):")]
     private static partial Regex LogLine();
 }

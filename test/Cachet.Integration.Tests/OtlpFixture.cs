@@ -36,6 +36,7 @@ public abstract class OtlpFixture(OtlpExportProtocol protocol, OtlpExportCompres
         await _received.UntilAsync(static r => r.HasAllSignals); // What ended the application sent the last of it, and waited for the answer.
         foreach (Received<Span> span in _received.Spans) _spans.Add((span.Data.TraceId, span.Data.SpanId), span.Data);
         Assert.That(faults.Heard, Is.Empty);
+        Assert.That(collector.Compressed, Is.EqualTo(compression == OtlpExportCompression.GZip ? collector.Answers : 0));
     }
 
     private protected Task<Collector> StartCollectorAsync() => Collector.StartAsync(protocol);

@@ -170,7 +170,6 @@ public sealed class OtlpTests(OtlpExportProtocol protocol, OtlpExportCompression
                 ["cache.operation"] = "get",
                 ["cache.outcome"] = "hit",
                 ["cache.fallback"] = false,
-                ["{OriginalFormat}"] = "cache.hit {cache.name}/{cache.tier.name} {cache.operation}",
             }));
         }
     }

@@ -42,6 +42,7 @@ internal sealed class Collector : IAsyncDisposable
     private readonly CollectorAnswer _answer;
     private readonly Gate? _hold;
     private int _answers;
+    private int _compressed;
 
     private Collector(OtlpExportProtocol protocol, CollectorAnswer answer, Gate? hold)
     {
@@ -59,6 +60,9 @@ internal sealed class Collector : IAsyncDisposable
 
     /// <summary>How many requests it has answered.</summary>
     public int Answers => Volatile.Read(ref _answers);
+
+    /// <summary>How many of them were compressed.</summary>
+    public int Compressed => Volatile.Read(ref _compressed);
 
     public int Port => new Uri(_application.Urls.Single()).Port;
 
@@ -97,6 +101,8 @@ internal sealed class Collector : IAsyncDisposable
             return;
         }
 
+        string? encoding = context.Request.Headers[IsGrpc ? "grpc-encoding" : "content-encoding"];
+        if (encoding is not null) Interlocked.Increment(ref _compressed);
         Received.Add(signal, await (IsGrpc ? GrpcMessage.ReadAsync(context.Request) : HttpMessage.ReadAsync(context.Request)));
         if (_hold is not null) await _hold.PassAsync(context.RequestAborted);
         Interlocked.Increment(ref _answers);

@@ -7,9 +7,8 @@ namespace CachetTests.Otlp;
 /// which they began.</summary>
 internal static class LogText
 {
-    // The same everywhere, another one every time, and a template that loggers look for.
-    private static readonly HashSet<string> _leftOut =
-        [TelemetryNames.CacheName, TelemetryNames.DurationNanoseconds, TelemetryNames.RequestId, "{OriginalFormat}"];
+    // The same everywhere, or another one every time.
+    private static readonly HashSet<string> _leftOut = [TelemetryNames.CacheName, TelemetryNames.DurationNanoseconds, TelemetryNames.RequestId];
 
     public static string Of(ReceivedTelemetry received)
     {

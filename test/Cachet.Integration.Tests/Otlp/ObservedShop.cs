@@ -56,7 +56,7 @@ internal sealed class ObservedShop : IAsyncDisposable
             .ConfigureResource(static resource => resource.AddService("shop", serviceVersion: "2.1"))
             .WithTracing(traces => exporters.Traces(traces.AddSource(Telemetry.Tests.Name)))
             .WithMetrics(metrics => exporters.Metrics(metrics.SetExemplarFilter(ExemplarFilterType.TraceBased)))
-            .WithLogging(logs => exporters.Logs(logs), static o => o.IncludeFormattedMessage = true)
+            .WithLogging(logs => exporters.Logs(logs))
             .AddCachetInstrumentation();
         IHost host = builder.Build();
         await host.StartAsync();
