@@ -28,7 +28,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
         };
     }
 
-    private string Scopes() => Table(
+    private string Scopes() => MarkdownTable.Of(
         ["scope", "is", "and has"],
         from signal in registry.Signals
         from scope in signal.Facts["scope"]
@@ -43,7 +43,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
         let names = one.Count() == registry.Of(one.Key.Kind).Count() ? words.All : Codes(one.Select(static s => s.Name))
         select new[] { Code(one.Key.scope), words.Is, names });
 
-    private string Spans() => Table(
+    private string Spans() => MarkdownTable.Of(
         ["span", "shown as", "what it is", "its parent", "links to"],
         registry.Of(SignalKind.Span).Select(static s => new[]
         {
@@ -76,7 +76,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
         static string Use(AttributeUse use) => $"{use.Name} {use.Requirement} {use.Condition}";
     }
 
-    private string Metrics() => Table(
+    private string Metrics() => MarkdownTable.Of(
         ["metric", "instrument", "of", "unit", "description"],
         registry.Of(SignalKind.Metric).Select(static s => new[]
         {
@@ -87,21 +87,21 @@ internal sealed class PageTables(TelemetryRegistry registry)
             s.Brief,
         }));
 
-    private string Buckets() => Table(
+    private string Buckets() => MarkdownTable.Of(
         ["histogram", "boundaries"],
         from signal in registry.Of(SignalKind.Metric)
         where signal.Facts.ContainsKey("boundaries")
         group signal.Name by signal.Facts["boundaries"].Single() into same
         select new[] { Codes(same), string.Join(", ", same.Key.Split(' ').Select(Plain)) });
 
-    private string Events() => Table(
+    private string Events() => MarkdownTable.Of(
         ["severity", "event", "id", "when"],
         registry.Of(SignalKind.Event).OrderBy(static s => int.Parse(s.Facts["event_id"].Single(), CultureInfo.InvariantCulture)).Select(static s => new[]
         {
             s.Facts["severity"].Single(), Code(s.Name), s.Facts["event_id"].Single(), s.Brief,
         }));
 
-    private string Outcomes() => Table(
+    private string Outcomes() => MarkdownTable.Of(
         ["of", Code(TelemetryNames.Outcome)],
         from metric in registry.Of(SignalKind.Metric)
         from attribute in metric.Attributes
@@ -110,7 +110,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
         from values in attribute.Values!.Sets
         select new[] { values.Key.Length == 0 ? what : $"{what} {Code(values.Key)}", Codes(values.Value) });
 
-    private string Attributes() => Table(
+    private string Attributes() => MarkdownTable.Of(
         ["attribute", "type", "what it says", "for example"],
         registry.Attributes.Select(static a => new[]
         {
@@ -128,14 +128,14 @@ internal sealed class PageTables(TelemetryRegistry registry)
         foreach (AttributeDefinition attribute in registry.Attributes.Where(static a => a.Members.Count > 0))
         {
             text.Append('\n').Append("### ").Append(Code(attribute.Name)).Append("\n\n");
-            text.Append(Table(["value", "means"], attribute.Members.Select(static m => new[] { Code(m.Value), m.Brief })));
+            text.Append(MarkdownTable.Of(["value", "means"], attribute.Members.Select(static m => new[] { Code(m.Value), m.Brief })));
         }
 
         return text.Append('\n').ToString();
     }
 
     /// <summary>Signals of which the same is to be said share a row.</summary>
-    private static string Grouped(string[] head, IEnumerable<Signal> signals, Func<Signal, string[]> cells) => Table(
+    private static string Grouped(string[] head, IEnumerable<Signal> signals, Func<Signal, string[]> cells) => MarkdownTable.Of(
         head,
         from signal in signals
         group signal.Name by string.Join('\n', cells(signal)) into same
@@ -153,17 +153,6 @@ internal sealed class PageTables(TelemetryRegistry registry)
         where attribute is { AtStart: false, Requirement: not Requirement.Required }
         group Code(attribute.Name) by attribute.Condition ?? "asked for" into same
         select $"{string.Join(", ", same)} if {same.Key}");
-
-    private static string Table(string[] head, IEnumerable<string[]> rows)
-    {
-        var text = new StringBuilder();
-        foreach (string[] row in rows.Prepend([.. head.Select(static _ => "---")]).Prepend(head))
-        {
-            text.Append("| ").AppendJoin(" | ", row.Select(static c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-        }
-
-        return text.ToString().Replace("| --- |", "|---|", StringComparison.Ordinal).Replace(" --- |", "---|", StringComparison.Ordinal);
-    }
 
     private static string Codes(IEnumerable<string> names) => string.Join(", ", names.Select(Code));
 

@@ -5,12 +5,13 @@ namespace CachetTests.Registry;
 public sealed class TelemetryPageTests
 {
     private const string Page = "docs/telemetry.md";
+    private const string Source = "registry";
 
     private static readonly IReadOnlyDictionary<string, string> _tables = PageTables.Of(TelemetryRegistry.Read());
     private static readonly bool _rewrite = Environment.GetEnvironmentVariable("CACHET_REWRITE_TELEMETRY") == "1";
 
     [Test]
-    public void Page_HasEveryTable() => Assert.That(TelemetryPage.Names(File.ReadAllText(PathOf(Page))), Is.EquivalentTo(_tables.Keys));
+    public void Page_HasEveryTable() => Assert.That(WrittenPage.Names(File.ReadAllText(PathOf(Page)), Source), Is.EquivalentTo(_tables.Keys));
 
     [TestCase(Page)]
     [TestCase("src/Cachet.OpenTelemetry/README.md")]
@@ -18,9 +19,9 @@ public sealed class TelemetryPageTests
     {
         string page = File.ReadAllText(PathOf(file));
 
-        string written = TelemetryPage.Rewrite(page, _tables);
+        string written = WrittenPage.Rewrite(page, Source, _tables);
 
-        Assert.That(TelemetryPage.Names(page), Is.Not.Empty);
+        Assert.That(WrittenPage.Names(page, Source), Is.Not.Empty);
         if (_rewrite) File.WriteAllText(PathOf(file), written);
         else Assert.That(page, Is.EqualTo(written), "Run the test once with CACHET_REWRITE_TELEMETRY=1.");
     }
@@ -28,15 +29,15 @@ public sealed class TelemetryPageTests
     [Test]
     public void Rewrite_APage_ReplacesWhatStandsBetweenTheMarks()
     {
-        const string Text = "# P\n\n<!-- registry: a -->\nold\n<!-- end -->\n\nText.\n<!-- registry: b -->\n<!-- end -->\n";
+        const string Text = "# P\n\n<!-- registry: a -->\nold\n<!-- end -->\n\nText.\n<!-- registry: b -->\n<!-- end -->\n<!-- other: a -->\nits\n<!-- end -->\n";
         Dictionary<string, string> tables = new() { ["a"] = "| A |\n", ["b"] = "| B |\n" };
 
-        Assert.That(TelemetryPage.Names(Text), Is.EqualTo(["a", "b"]));
+        Assert.That(WrittenPage.Names(Text, Source), Is.EqualTo(["a", "b"]));
         Assert.That(
-            TelemetryPage.Rewrite(Text, tables),
-            Is.EqualTo("# P\n\n<!-- registry: a -->\n| A |\n<!-- end -->\n\nText.\n<!-- registry: b -->\n| B |\n<!-- end -->\n"));
+            WrittenPage.Rewrite(Text, Source, tables),
+            Is.EqualTo("# P\n\n<!-- registry: a -->\n| A |\n<!-- end -->\n\nText.\n<!-- registry: b -->\n| B |\n<!-- end -->\n<!-- other: a -->\nits\n<!-- end -->\n"));
         tables.Remove("b");
-        Assert.That(() => TelemetryPage.Rewrite(Text, tables), Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("There is no table 'b'."));
+        Assert.That(() => WrittenPage.Rewrite(Text, Source, tables), Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("There is no 'b' in the registry."));
     }
 
     private static string PathOf(string file) => Path.Combine(Repository.Root, file);

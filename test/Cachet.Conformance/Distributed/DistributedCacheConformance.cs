@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace CachetTests;
+
+/// <summary>What an <see cref="IDistributedCache"/> has to do, and what Cachet does where the documentation leaves it open.</summary>
+public abstract class DistributedCacheConformance(Form form, Calls calls) : DistributedCacheContract(form, calls)
+{
+    private static readonly CancellationToken _cancelled = new(canceled: true);
+
+    [Choice("An empty value is a value.", "Whoever stores nothing in particular, to know that a key was seen, has to get it back.")]
+    public async Task Get_EmptyValue_IsEmptyNotNull()
+    {
+        await Called.SetAsync("k", [], Lives.ForEver);
+
+        Assert.That(await Called.GetAsync("k"), Is.Not.Null.And.Empty);
+    }
+
+    [Choice("An empty key is a key.", "It is a string like any other.")]
+    public async Task Get_EmptyKey_IsAKey()
+    {
+        await Called.SetAsync("", [1], Lives.ForEver);
+
+        Assert.That(await Called.GetAsync(""), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Choice("Keys that differ in case are different keys.", "A key is compared as it was written: entries of two users must never meet.")]
+    public async Task Get_KeyInOtherCase_IsAnotherKey()
+    {
+        await Called.SetAsync("k", [1], Lives.ForEver);
+
+        Assert.That(await Called.GetAsync("K"), Is.Null);
+    }
+
+    [Choice("Blanks, control characters, letters of any script and a key's length matter to nobody.", "Output caching, for one, puts control characters into keys.")]
+    public async Task Get_UncommonKeys_AreKeys()
+    {
+        string[] keys = [" ", "  ", "a\nb", "a\0b", "\u001e\u001f", "ключ", "🔑", "{k}*?[a]", new('k', 5_000), new('k', 5_001)];
+        for (int i = 0; i < keys.Length; i++) await Called.SetAsync(keys[i], [(byte)i], Lives.ForEver);
+
+        for (int i = 0; i < keys.Length; i++) Assert.That(await Called.GetAsync(keys[i]), Is.EqualTo(new[] { (byte)i }));
+    }
+
+    [Choice("Keys that are no valid Unicode are told apart, too.", "What a key becomes in a store must not let one caller read what another stored.")]
+    public async Task Get_KeysWithBrokenSurrogates_AreToldApart()
+    {
+        await Called.SetAsync("a\ud800", [1], Lives.ForEver);
+        await Called.SetAsync("a\udc00", [2], Lives.ForEver);
+
+        Assert.That(await Called.GetAsync("a\ud800"), Is.EqualTo(new byte[] { 1 }));
+        Assert.That(await Called.GetAsync("a\udc00"), Is.EqualTo(new byte[] { 2 }));
+    }
+
+    [Choice("No key is an `ArgumentNullException` that names it.", "The same for every method.")]
+    public void EveryMethod_NullKey_Throws()
+    {
+        Assert.That(async () => await Called.GetAsync(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("key"));
+        Assert.That(async () => await Called.SetAsync(null!, [1], Lives.ForEver), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("key"));
+        Assert.That(async () => await Called.RefreshAsync(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("key"));
+        Assert.That(async () => await Called.RemoveAsync(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("key"));
+    }
+
+    [Choice("No value is an `ArgumentNullException` that names it.", "Nothing is not a value: whoever means *gone* removes the key.")]
+    public void Set_NullValue_Throws() => Assert.That(
+        async () => await Called.SetAsync("k", null!, Lives.ForEver), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("value"));
+
+    [Choice("No options are an `ArgumentNullException` that names them.", "The overload without options is there for that.")]
+    public void Set_NullOptions_Throws() => Assert.That(
+        async () => await Called.SetAsync("k", [1], null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("options"));
+
+    [Choice("Asynchronous methods throw that at the call, not when awaited.", "It is an error of the code that calls, and is found where it was made.")]
+    public void AsyncMethods_NullKey_ThrowAtTheCall()
+    {
+        Assert.That(() => { _ = Cache.GetAsync(null!); }, Throws.ArgumentNullException);
+        Assert.That(() => { _ = Cache.SetAsync(null!, [1], Lives.ForEver); }, Throws.ArgumentNullException);
+        Assert.That(() => { _ = Cache.RefreshAsync(null!); }, Throws.ArgumentNullException);
+        Assert.That(() => { _ = Cache.RemoveAsync(null!); }, Throws.ArgumentNullException);
+    }
+
+    [Choice("A token that is cancelled already cancels every call, and nothing is stored or removed.", "A caller that has given up wants no effects.")]
+    public async Task AsyncMethods_CancelledToken_CancelWithoutEffect()
+    {
+        await Called.SetAsync("k", [1], Lives.ForEver);
+
+        Assert.That(() => Cache.GetAsync("k", _cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Cache.SetAsync("k", [2], Lives.ForEver, _cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Cache.RefreshAsync("k", _cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Cache.RemoveAsync("k", _cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Choice("What a caller does to its array after a set changes nothing in the cache.", "Buffers are used again, and a shared cache would copy them, too.")]
+    public async Task Set_ArrayChangedAfterwards_IsNotSeen()
+    {
+        byte[] value = [1, 2];
+        await Called.SetAsync("k", value, Lives.ForEver);
+
+        value[0] = 9;
+
+        Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1, 2 }));
+    }
+
+    [Choice("What a caller does to the array that it got changes nothing for others.", "The same.")]
+    public async Task Get_ArrayChangedAfterwards_IsNotSeen()
+    {
+        await Called.SetAsync("k", [1, 2], Lives.ForEver);
+
+        (await Called.GetAsync("k"))![0] = 9;
+
+        Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1, 2 }));
+    }
+
+    [Choice("An absolute expiration in the past is an `ArgumentOutOfRangeException` that names it, and leaves what was stored.", "It is a mistake, and one that is not seen when the entry is just not there.")]
+    public async Task Set_AbsoluteExpirationInThePast_Throws()
+    {
+        await Called.SetAsync("k", [1], Lives.ForEver);
+
+        Assert.That(
+            async () => await Called.SetAsync("k", [2], Lives.Until(Now - Minute)),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(nameof(DistributedCacheEntryOptions.AbsoluteExpiration)));
+        Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Choice("Without any expiration an entry lives for ever.", "The interface has no default, so the caller has not asked for an end.")]
+    public Task NoExpiration_Years_ChangeNothing() => LivesForEverAsync(Lives.ForEver);
+
+    [Choice("An absolute expiration of `TimeSpan.MaxValue` is for ever.", "It is what people write who mean that.")]
+    public Task RelativeExpiration_MaxValue_IsForEver() => LivesForEverAsync(Lives.For(TimeSpan.MaxValue));
+
+    [Choice("A sliding expiration of `TimeSpan.MaxValue` is for ever.", "The same.")]
+    public Task SlidingExpiration_MaxValue_IsForEver() => LivesForEverAsync(Lives.Idle(TimeSpan.MaxValue));
+
+    [Choice("An entry whose life is shorter than a second is there at first.", "A store that counts seconds must round up.")]
+    public async Task Set_LifeBelowASecond_IsStored()
+    {
+        await Called.SetAsync("absolute", [1], Lives.For(Second * 0.999));
+        await Called.SetAsync("sliding", [1], Lives.Idle(Second * 0.999));
+
+        Assert.That(await Called.GetAsync("absolute"), Is.Not.Null);
+        Assert.That(await Called.GetAsync("sliding"), Is.Not.Null);
+    }
+
+    [Choice("Exactly at its limit an entry is still alive.", "A life of a minute is a minute long; everything in Cachet counts like that.")]
+    public async Task Get_ExactlyAtTheLimit_IsAlive()
+    {
+        await Called.SetAsync("absolute", [1], Lives.Until(Now + Minute));
+        await Called.SetAsync("relative", [1], Lives.For(Minute));
+        await Called.SetAsync("sliding", [1], Lives.Idle(Minute));
+
+        await PassAsync(Minute);
+
+        Assert.That(await Called.GetAsync("absolute"), Is.Not.Null);
+        Assert.That(await Called.GetAsync("relative"), Is.Not.Null);
+        Assert.That(await Called.GetAsync("sliding"), Is.Not.Null);
+    }
+
+    [Choice("Of two absolute expirations the one relative to now counts.", "It is the one that cannot be in the past.")]
+    public async Task AbsoluteAndRelativeExpiration_Both_TheRelativeCounts()
+    {
+        DateTimeOffset now = Now;
+        await Called.SetAsync("longer", [1], new() { AbsoluteExpiration = now + Minute, AbsoluteExpirationRelativeToNow = 10 * Minute });
+        await Called.SetAsync("shorter", [1], new() { AbsoluteExpiration = now + (10 * Minute), AbsoluteExpirationRelativeToNow = Minute });
+
+        await PassAsync(2 * Minute);
+
+        Assert.That(await Called.GetAsync("longer"), Is.Not.Null);
+        Assert.That(await Called.GetAsync("shorter"), Is.Null);
+    }
+
+    private async Task LivesForEverAsync(DistributedCacheEntryOptions options)
+    {
+        await Called.SetAsync("k", [1], options);
+
+        await PassAsync(TimeSpan.FromDays(3_650));
+
+        Assert.That(await Called.GetAsync("k"), Is.Not.Null);
+    }
+}

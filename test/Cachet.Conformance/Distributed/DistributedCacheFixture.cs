@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Caching.Distributed;
+
+namespace CachetTests;
+
+/// <summary>A distributed cache for every test, in the form and called by the methods that the run asks for.</summary>
+[CancelAfter(30_000)]
+public abstract class DistributedCacheFixture(Form form, Calls calls)
+{
+    private protected static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private Listeners? _listeners;
+    private Store _store = null!;
+
+    private protected Calls Way => calls;
+
+    private protected Calls OtherWay => calls is Calls.Synchronous ? Calls.Asynchronous : Calls.Synchronous;
+
+    private protected IDistributedCache Cache { get; private set; } = null!;
+
+    private protected CalledCache Called { get; private set; } = null!;
+
+    /// <summary>The same, by the other of its twin methods.</summary>
+    private protected CalledCache CalledOtherwise { get; private set; } = null!;
+
+    private protected DateTimeOffset Now => _store.Now;
+
+    [OneTimeSetUp]
+    public void Listen() => _listeners = Listeners.For(form);
+
+    [OneTimeTearDown]
+    public void Leave() => _listeners?.Dispose();
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        _store = await CreateAsync();
+        Cache = _store.Cache;
+        Called = new(Cache, Way);
+        CalledOtherwise = new(Cache, OtherWay);
+    }
+
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        if (_store is not null) await _store.DisposeAsync();
+    }
+
+    /// <summary>The cache that is tried, new and empty.</summary>
+    private protected abstract Task<Store> CreateAsync();
+
+    private protected Task PassAsync(TimeSpan time) => _store.PassAsync(time);
+}
