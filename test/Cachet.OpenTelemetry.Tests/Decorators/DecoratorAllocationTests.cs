@@ -7,6 +7,7 @@ namespace CachetTests.Decorators;
 [NonParallelizable]
 public sealed class DecoratorAllocationTests
 {
+    private const int Rounds = 5;
     private const int Calls = 1_000;
 
     private readonly DistributedCacheEntryOptions _options = new();
@@ -34,12 +35,18 @@ public sealed class DecoratorAllocationTests
         Assert.That(Bytes(() => cache.GetAsync("k")), Is.Zero);
     }
 
+    // The least of some rounds: what the runtime allocates once, while it compiles a method anew, is not the call's.
     private static long Bytes(Func<object?> call)
     {
-        for (int i = 0; i < Calls; i++) call();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Calls; i++) call();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Calls; i++) call();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 
     private sealed class ScriptedWithoutNotes : IDistributedCache

@@ -3,6 +3,7 @@ using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
 namespace CachetTests.Decorators;
@@ -138,6 +139,27 @@ public sealed class DistributedTraceTests
             await Task.Yield();
             return DistributedCalls.Value;
         }
+    }
+
+    [Test]
+    public async Task Exemplars_OfTheMeasurement_LeadToTheSpan([Values] bool suppressed)
+    {
+        _metrics.Dispose();
+        _metrics = new(static b => b.SetExemplarFilter(ExemplarFilterType.TraceBased));
+        (Task task, Action succeed, _, _) = DistributedCalls.Pending("GetAsync");
+        _inner.Answer = _ => task;
+        Task<byte[]?> pending;
+        using (suppressed ? ExecutionContext.SuppressFlow() : default(IDisposable?)) pending = _cache.GetAsync("k");
+        await Task.Run(succeed);
+        await pending;
+        List<ActivitySpanId> found = [];
+        foreach (ref readonly MetricPoint point in _metrics.Export().Single().GetMetricPoints())
+        {
+            Assert.That(point.TryGetExemplars(out ReadOnlyExemplarCollection exemplars));
+            foreach (ref readonly Exemplar exemplar in exemplars) found.Add(exemplar.SpanId);
+        }
+
+        Assert.That(found, Is.EqualTo([_trace.Spans.Single().SpanId]));
     }
 
     [Test]
