@@ -16,11 +16,12 @@ public static class CachetDecoratorServiceCollectionExtensions
     /// tier spans and tier measurements instead of operations of their own. <see langword="null"/> where it stands alone.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>
-    /// <para>What can be said of the cache itself is said at <see cref="InstrumentedCacheExtensions.Instrumented(IDistributedCache, string, string?)"/>.
-    /// Lifetimes stay as they are, the container creates and disposes of the decorated caches as before, and calling it twice is harmless. The clock is the
-    /// container's <see cref="TimeProvider"/> where one is registered.</para>
-    /// <para>A consumer that asks for the concrete type of what is registered as <see cref="IDistributedCache"/> finds the decorator there. HybridCache does so:
-    /// it ignores the in-process cache of AddDistributedMemoryCache as a second level, but uses a decorated one.</para>
+    /// <para>The cache itself is decorated as by
+    /// <see cref="InstrumentedCacheExtensions.Instrumented(IDistributedCache, string, string?)"/>. Lifetimes stay as they are, the container creates and
+    /// disposes of the decorated caches as before, and calling it twice is harmless. The clock is the container's <see cref="TimeProvider"/> where one is
+    /// registered.</para>
+    /// <para>A consumer that looks at the concrete type of an <see cref="IDistributedCache"/> finds the decorator's. HybridCache does look: it has no use
+    /// for the in-process cache of AddDistributedMemoryCache as a second level, but takes a decorated one.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no collection.</exception>
     /// <exception cref="ArgumentException">A name is empty, or has a <c>:</c> or a control character.</exception>

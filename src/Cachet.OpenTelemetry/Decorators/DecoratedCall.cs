@@ -47,7 +47,7 @@ internal readonly struct DecoratedCall
     {
         long? nanoseconds = _started is { } started ? Nanoseconds(_time.GetTimestamp() - started) : null;
 
-        // The end may come in a context of somebody else: after an await where the flow was suppressed, or after a decorated cache that left its own current.
+        // The end may come in a context of somebody else: after an await where the flow was suppressed, or after a cache that left an activity current.
         using IDisposable? reentered = CachetInstrumentation.Instance.Reenter(in _scope);
         if (_decoration.Tier is { } tier)
         {

@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cachet;
 
-/// <summary>A registration whose service is decorated. What was registered stays registered, as it was, where only this finds it: the container creates and
-/// disposes of the inner cache as before.</summary>
-/// <remarks>The inner cache is kept under the type <see cref="object"/>, so that it is not among all keyed services of its own type, and under this object as
-/// its key.</remarks>
+/// <summary>A registration whose service is decorated. What was registered stays registered, as it was, where only this finds it: the container creates
+/// and disposes of the inner cache as before.</summary>
+/// <remarks>The inner cache is kept under the type <see cref="object"/>, so that it is not among all keyed services of its own type, and under this object
+/// as its key.</remarks>
 internal sealed class DecoratedService<TService>(Decoration decoration, Func<TService, Decoration, IServiceProvider?, TService> decorate) : IDecorated
     where TService : class
 {

@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Diagnostics;
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace CachetTests.Decorators;
 
-/// <summary>The same calls on a distributed cache, bare and decorated, come to the same: with and without somebody who listens, alone and as a tier.</summary>
+/// <summary>The same calls on a distributed cache, bare and decorated, come to the same: with and without somebody who listens, alone and as a tier.
+/// </summary>
 [TestFixture(false, null)]
 [TestFixture(true, null)]
 [TestFixture(true, "l2")]
@@ -56,7 +58,8 @@ public sealed class DistributedChangesNothingTests(bool listening, string? tier)
     public async Task Call_Throws_ThrowsTheSameAtTheCall(string member)
     {
         _inner.Answer = _ => throw _one;
-        Assert.That(await OutcomeOf(Decorated, member, static () => { }), Is.EqualTo("thrown at the call: one").And.EqualTo(await OutcomeOf(_inner, member, static () => { })));
+        string bare = await OutcomeOf(_inner, member, static () => { });
+        Assert.That(await OutcomeOf(Decorated, member, static () => { }), Is.EqualTo("thrown at the call: one").And.EqualTo(bare));
     }
 
     [Test]
@@ -104,7 +107,9 @@ public sealed class DistributedChangesNothingTests(bool listening, string? tier)
         (string decoratedName, object?[] decorated) = _inner.Calls.Last();
         Assert.That((decoratedName, _inner.Calls.Count), Is.EqualTo((name, 2)));
         bool counted = listening && tier is not null; // The size of what is read is told of tiers: then the caller's buffer is written to through another.
-        Assert.That(decorated.Where(a => !counted || a is not System.Buffers.IBufferWriter<byte>), Is.EqualTo(bare.Where(a => !counted || a is not System.Buffers.IBufferWriter<byte>)));
+        Assert.That(decorated.Where(IsOneself), Is.EqualTo(bare.Where(IsOneself)));
+
+        bool IsOneself(object? argument) => !counted || argument is not IBufferWriter<byte>;
     }
 
     [TestCaseSource(typeof(DistributedCalls), nameof(DistributedCalls.Members))]
@@ -190,13 +195,29 @@ public sealed class DistributedChangesNothingTests(bool listening, string? tier)
         }
 
         string faults = string.Join(", ", task.Exception?.InnerExceptions.Select(Name) ?? []);
-        string value = !task.IsCompletedSuccessfully ? "" : task is Task<byte[]?> bytes ? Text(bytes.Result) : task is Task<bool> found ? Text(found.Result) : "";
-        string token = awaited is OperationCanceledException cancelled ? $" by {(cancelled.CancellationToken == _caller.Token ? "the caller" : cancelled.CancellationToken == _other.Token ? "another" : "nobody")}" : "";
-        return $"{begin}: {task.Status} {value}; faults [{faults}]; awaited {Name(awaited)}{token}";
+        return $"{begin}: {task.Status} {Value(task)}; faults [{faults}]; awaited {Name(awaited)} {By(awaited)}";
     }
 
-    private string Name(Exception? e) =>
-        e is null ? "nothing" : ReferenceEquals(e, _one) ? "one" : ReferenceEquals(e, _two) ? "two" : ReferenceEquals(e, _left) ? "left" : e.GetType().Name;
+    private string Name(Exception? e) => e switch
+    {
+        null => "nothing",
+        _ when ReferenceEquals(e, _one) => "one",
+        _ when ReferenceEquals(e, _two) => "two",
+        _ when ReferenceEquals(e, _left) => "left",
+        _ => e.GetType().Name,
+    };
 
-    private static string Text(object? value) => value is byte[] bytes ? $"bytes, {(ReferenceEquals(bytes, DistributedCalls.Value) ? "the same" : "others")}" : $"{value}";
+    private string By(Exception? awaited) => awaited is not OperationCanceledException cancelled ? ""
+        : cancelled.CancellationToken == _caller.Token ? "by the caller"
+        : cancelled.CancellationToken == _other.Token ? "by another" : "by nobody";
+
+    private static string Value(Task task) => task switch
+    {
+        Task<byte[]?> { IsCompletedSuccessfully: true } bytes => Text(bytes.Result),
+        Task<bool> { IsCompletedSuccessfully: true } found => Text(found.Result),
+        _ => "",
+    };
+
+    private static string Text(object? value) =>
+        value is byte[] bytes ? $"bytes, {(ReferenceEquals(bytes, DistributedCalls.Value) ? "the same" : "others")}" : $"{value}";
 }

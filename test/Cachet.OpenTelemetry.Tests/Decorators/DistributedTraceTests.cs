@@ -74,10 +74,9 @@ public sealed class DistributedTraceTests
         _inner.Answer = static _ => throw new TimeoutException("s3cret");
         Assert.That(() => _cache.Call(member), Throws.TypeOf<TimeoutException>());
         string operation = member == "RemoveAsync" ? "invalidate" : "get";
-        Assert.That(_trace.Text, Is.EqualTo(
-            $"cache.{operation} sessions [Internal Error] cache.name=sessions cache.operation={operation} cache.outcome=error error.type=System.TimeoutException"));
-        Assert.That(_metrics.Text, Is.EqualTo(
-            $"cache.operation.duration 1E-06 cache.name=sessions cache.operation={operation} cache.outcome=error error.type=System.TimeoutException"));
+        string attributes = $"cache.name=sessions cache.operation={operation} cache.outcome=error error.type=System.TimeoutException";
+        Assert.That(_trace.Text, Is.EqualTo($"cache.{operation} sessions [Internal Error] {attributes}"));
+        Assert.That(_metrics.Text, Is.EqualTo($"cache.operation.duration 1E-06 {attributes}"));
     }
 
     [Test]
@@ -178,9 +177,13 @@ public sealed class DistributedTraceTests
         Assert.That(_trace.Text, Is.EqualTo(
             "cache.get sessions [Internal Unset] cache.name=sessions cache.operation=get cache.key=k cache.outcome=hit"));
         Assert.That(_metrics.Text.Split('\n'), Has.Length.EqualTo(2));
-        Assert.That(
-            enriched.Single(),
-            Is.EqualTo(new CacheOperationEvent { CacheName = "sessions", Operation = CacheOperation.Get, Outcome = CacheOutcome.Hit, DurationNanoseconds = 1_000 }));
+        Assert.That(enriched.Single(), Is.EqualTo(new CacheOperationEvent
+        {
+            CacheName = "sessions",
+            Operation = CacheOperation.Get,
+            Outcome = CacheOutcome.Hit,
+            DurationNanoseconds = 1_000,
+        }));
     }
 
     [Test]

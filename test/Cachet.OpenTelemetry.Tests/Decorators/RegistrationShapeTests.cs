@@ -70,7 +70,9 @@ public sealed class RegistrationShapeTests
         {
             IDistributedCache cache = provider.GetRequiredKeyedService<IDistributedCache>(key);
             cache.Remove("k");
-            Assert.That((cache, instance.Removals), Is.EqualTo((_services.Single().IsKeyedService ? _services.Single().KeyedImplementationInstance : _services.Single().ImplementationInstance, 1)));
+            ServiceDescriptor registered = _services.Single();
+            Assert.That(cache, Is.SameAs(registered.IsKeyedService ? registered.KeyedImplementationInstance : registered.ImplementationInstance));
+            Assert.That(instance.Removals, Is.EqualTo(1));
         }
 
         Assert.That(Disposable.Disposals, Is.Zero);
@@ -144,7 +146,8 @@ public sealed class RegistrationShapeTests
         _services.AddKeyedSingleton<IDistributedCache, Disposable>("a");
         _services.InstrumentDistributedCache("sessions").InstrumentKeyedDistributedCache("a", "tokens");
         using ServiceProvider provider = _services.BuildServiceProvider();
-        Assert.That(provider.GetKeyedServices<IDistributedCache>(KeyedService.AnyKey).Single(), Is.SameAs(provider.GetRequiredKeyedService<IDistributedCache>("a")));
+        IDistributedCache cache = provider.GetRequiredKeyedService<IDistributedCache>("a");
+        Assert.That(provider.GetKeyedServices<IDistributedCache>(KeyedService.AnyKey), Is.EqualTo([cache]));
     }
 
     [Test]
@@ -217,7 +220,8 @@ public sealed class RegistrationShapeTests
         Assert.That(
             () => _services.InstrumentDistributedCache("sessions"),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "There is no IDistributedCache to instrument in this container yet. Register it first, with AddStackExchangeRedisCache or AddDistributedMemoryCache, say; then instrument it."));
+                "There is no IDistributedCache to instrument in this container yet. Register it first, with AddStackExchangeRedisCache or "
+                + "AddDistributedMemoryCache, say; then instrument it."));
         Assert.That(
             () => _services.InstrumentKeyedDistributedCache("a", "sessions"),
             Throws.InvalidOperationException.With.Message.StartsWith("There is no IDistributedCache with the key 'a' to instrument"));
@@ -233,8 +237,12 @@ public sealed class RegistrationShapeTests
         Assert.That(() => cache.Instrumented(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("name"));
         Assert.That(() => ((IDistributedCache)null!).Instrumented("sessions"), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("cache"));
         Assert.That(() => _services.InstrumentDistributedCache(""), Throws.ArgumentException);
-        Assert.That(() => ((IServiceCollection)null!).InstrumentDistributedCache("a"), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("services"));
-        Assert.That(() => _services.InstrumentKeyedDistributedCache(KeyedService.AnyKey, "a"), Throws.ArgumentException.With.Property("ParamName").EqualTo("serviceKey"));
+        Assert.That(
+            () => ((IServiceCollection)null!).InstrumentDistributedCache("a"),
+            Throws.ArgumentNullException.With.Property("ParamName").EqualTo("services"));
+        Assert.That(
+            () => _services.InstrumentKeyedDistributedCache(KeyedService.AnyKey, "a"),
+            Throws.ArgumentException.With.Property("ParamName").EqualTo("serviceKey"));
     }
 
     private static bool IsDecorated(IDistributedCache cache)

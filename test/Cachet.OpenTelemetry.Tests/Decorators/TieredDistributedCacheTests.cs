@@ -47,13 +47,15 @@ public sealed class TieredDistributedCacheTests
             await (Task)_cache.Call(member + "Async")!;
         }
 
-        string sizeText = size is null ? "" : $" cache.entry.size={size}";
+        string attributes = $"cache.name=products cache.tier.name=l2 cache.tier.operation={operation} cache.fallback=true cache.outcome={outcome}";
+        if (size is not null) attributes += $" cache.entry.size={size}";
         Assert.That(_trace.Text, Is.EqualTo($"""
             request [Internal Unset]
-              cache.tier {operation} l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation={operation} cache.fallback=true cache.outcome={outcome}{sizeText}
-              cache.tier {operation} l2 [Internal Unset] cache.name=products cache.tier.name=l2 cache.tier.operation={operation} cache.fallback=true cache.outcome={outcome}{sizeText}
+              cache.tier {operation} l2 [Internal Unset] {attributes}
+              cache.tier {operation} l2 [Internal Unset] {attributes}
             """));
-        string measurement = $"cache.tier.duration 1E-06 cache.fallback=true cache.name=products cache.outcome={outcome} cache.tier.name=l2 cache.tier.operation={operation}";
+        string names = $"cache.name=products cache.outcome={outcome} cache.tier.name=l2 cache.tier.operation={operation}";
+        string measurement = $"cache.tier.duration 1E-06 cache.fallback=true {names}";
         Assert.That(_metrics.Text, Is.EqualTo($"{measurement}\n{measurement}"));
         Assert.That(
             _trace.Spans.Where(static s => s.DisplayName != "request").Select(static s => (s.Source.Name, s.OperationName)),
@@ -129,7 +131,8 @@ public sealed class TieredDistributedCacheTests
         _inner.Answer = static _ => Task.FromException<byte[]?>(new IOException());
         await Assert.ThatAsync(() => _cache.GetAsync("k"), Throws.TypeOf<IOException>());
         Assert.That(_trace.Text, Is.EqualTo(
-            "cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error error.type=System.IO.IOException"));
+            "cache.tier get l2 [Internal Error] cache.name=products cache.tier.name=l2 cache.tier.operation=get cache.fallback=true cache.outcome=error "
+            + "error.type=System.IO.IOException"));
         Assert.That(_metrics.Text, Does.EndWith("cache.tier.operation=get error.type=System.IO.IOException"));
     }
 
