@@ -1,3 +1,4 @@
+using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace CachetTests;
@@ -35,7 +36,7 @@ public abstract class DistributedCacheFixture(Form form, Calls calls)
     public async Task OpenAsync()
     {
         _store = await CreateAsync();
-        Cache = _store.Cache;
+        Cache = form is Form.Bare ? _store.Cache : _store.Cache.Instrumented("conformance");
         Called = new(Cache, Way);
         CalledOtherwise = new(Cache, OtherWay);
     }

@@ -50,7 +50,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
             Code(s.Name),
             Codes(s.Facts["display_name"]),
             s.Brief,
-            s.Facts["parent"] switch { ["any"] => "whatever is current", ["none"] => "none: a root", var names => Codes(names) },
+            string.Join(", ", s.Facts["parent"].Select(Parent)),
             Codes(s.Facts["link"]),
         }));
 
@@ -153,6 +153,14 @@ internal sealed class PageTables(TelemetryRegistry registry)
         where attribute is { AtStart: false, Requirement: not Requirement.Required }
         group Code(attribute.Name) by attribute.Condition ?? "asked for" into same
         select $"{string.Join(", ", same)} if {same.Key}");
+
+    private static string Parent(string name) => name switch
+    {
+        "any" => "whatever is current",
+        "none" => "none: a root",
+        "caller" => "whatever is current at the caller of a decorated cache",
+        _ => Code(name),
+    };
 
     private static string Codes(IEnumerable<string> names) => string.Join(", ", names.Select(Code));
 
