@@ -13,7 +13,7 @@ public abstract class BufferDistributedCacheConformance(Form form, Calls calls) 
 
     private CalledBufferCache CalledBuffers => new(Buffers, Way);
 
-    [Documented("An unknown key is not found, and nothing is written.")]
+    [Documented("An unknown key is not found, and writes nothing.")]
     public async Task TryGet_UnknownKey_WritesNothing()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -32,7 +32,7 @@ public abstract class BufferDistributedCacheConformance(Form form, Calls calls) 
         Assert.That(await CalledBuffers.ReadAsync("k"), Is.EqualTo(value));
     }
 
-    [Documented("It is written behind what the buffer has already.")]
+    [Documented("A value is written behind what the buffer has already.")]
     public async Task TryGet_BufferWithContents_KeepsThem()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -145,7 +145,7 @@ public abstract class BufferDistributedCacheConformance(Form form, Calls calls) 
         Assert.That(await CalledBuffers.ReadAsync("k"), Is.Null);
     }
 
-    [Choice("An empty value is found, and nothing is written.", "As with arrays: it is a value.")]
+    [Choice("An empty value is found, and writes nothing.", "It is a value, as with arrays.")]
     public async Task TryGet_EmptyValue_IsFound()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -189,7 +189,7 @@ public abstract class BufferDistributedCacheConformance(Form form, Calls calls) 
         Assert.That(await CalledBuffers.ReadAsync("k"), Is.EqualTo(new byte[] { 1 }));
     }
 
-    [Choice("An absolute expiration in the past is an `ArgumentOutOfRangeException` that names it, and leaves what was stored.", "As with arrays.")]
+    [Choice("An absolute expiration in the past is an `ArgumentOutOfRangeException` that names it, and leaves what was stored.", "It is a mistake, as with arrays.")]
     public async Task Set_AbsoluteExpirationInThePast_Throws()
     {
         await CalledBuffers.SetAsync("k", [1], Lives.ForEver);

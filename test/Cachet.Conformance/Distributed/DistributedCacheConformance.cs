@@ -67,7 +67,7 @@ public abstract class DistributedCacheConformance(Form form, Calls calls) : Dist
     public void Set_NullOptions_Throws() => Assert.That(
         async () => await Called.SetAsync("k", [1], null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("options"));
 
-    [Choice("Asynchronous methods throw that at the call, not when awaited.", "It is an error of the code that calls, and is found where it was made.")]
+    [Choice("Asynchronous methods throw for a missing key at the call, not when awaited.", "It is an error of the code that calls, and is found where it was made.")]
     public void AsyncMethods_NullKey_ThrowAtTheCall()
     {
         Assert.That(() => { _ = Cache.GetAsync(null!); }, Throws.ArgumentNullException);
@@ -99,7 +99,7 @@ public abstract class DistributedCacheConformance(Form form, Calls calls) : Dist
         Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1, 2 }));
     }
 
-    [Choice("What a caller does to the array that it got changes nothing for others.", "The same.")]
+    [Choice("What a caller does to the array that it got changes nothing for others.", "A value that one reader can change for the next is no cache.")]
     public async Task Get_ArrayChangedAfterwards_IsNotSeen()
     {
         await Called.SetAsync("k", [1, 2], Lives.ForEver);
@@ -126,17 +126,26 @@ public abstract class DistributedCacheConformance(Form form, Calls calls) : Dist
     [Choice("An absolute expiration of `TimeSpan.MaxValue` is for ever.", "It is what people write who mean that.")]
     public Task RelativeExpiration_MaxValue_IsForEver() => LivesForEverAsync(Lives.For(TimeSpan.MaxValue));
 
-    [Choice("A sliding expiration of `TimeSpan.MaxValue` is for ever.", "The same.")]
+    [Choice("A sliding expiration of `TimeSpan.MaxValue` is for ever.", "It is what people write who mean that.")]
     public Task SlidingExpiration_MaxValue_IsForEver() => LivesForEverAsync(Lives.Idle(TimeSpan.MaxValue));
 
     [Choice("An entry whose life is shorter than a second is there at first.", "A store that counts seconds must round up.")]
     public async Task Set_LifeBelowASecond_IsStored()
     {
-        await Called.SetAsync("absolute", [1], Lives.For(Second * 0.999));
-        await Called.SetAsync("sliding", [1], Lives.Idle(Second * 0.999));
+        Assert.That(await IsStoredAsync(Lives.For(Second * 0.999)), Is.True, "absolute");
+        Assert.That(await IsStoredAsync(Lives.Idle(Second * 0.999)), Is.True, "sliding");
 
-        Assert.That(await Called.GetAsync("absolute"), Is.Not.Null);
-        Assert.That(await Called.GetAsync("sliding"), Is.Not.Null);
+        // Where a server counts, a machine under load may take longer than that from one call to the next, but not again and again.
+        async Task<bool> IsStoredAsync(DistributedCacheEntryOptions options)
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                await Called.SetAsync("k", [1], options);
+                if (await Called.GetAsync("k") is not null) return true;
+            }
+
+            return false;
+        }
     }
 
     [Choice("Exactly at its limit an entry is still alive.", "A life of a minute is a minute long; everything in Cachet counts like that.")]
@@ -153,7 +162,7 @@ public abstract class DistributedCacheConformance(Form form, Calls calls) : Dist
         Assert.That(await Called.GetAsync("sliding"), Is.Not.Null);
     }
 
-    [Choice("Of two absolute expirations the one relative to now counts.", "It is the one that cannot be in the past.")]
+    [Choice("Of two absolute expirations, the one relative to now counts.", "It is the one that cannot be in the past.")]
     public async Task AbsoluteAndRelativeExpiration_Both_TheRelativeCounts()
     {
         DateTimeOffset now = Now;

@@ -3,7 +3,7 @@ namespace CachetTests;
 /// <summary>What is documented of <see cref="Microsoft.Extensions.Caching.Distributed.IDistributedCache"/>.</summary>
 public abstract class DistributedCacheContract(Form form, Calls calls) : DistributedCacheFixture(form, calls)
 {
-    [Documented("An unknown key is nothing.")]
+    [Documented("An unknown key gives null.")]
     public async Task Get_UnknownKey_IsNull() => Assert.That(await Called.GetAsync("k"), Is.Null);
 
     [Documented("What was set is what is got, every byte of it.")]
@@ -100,6 +100,46 @@ public abstract class DistributedCacheContract(Form form, Calls calls) : Distrib
         Assert.That(await Called.GetAsync("k"), Is.EqualTo(Values(50)));
 
         static byte[] Values(int i) => [.. Enumerable.Repeat((byte)i, 1_000)];
+    }
+
+    [Documented("What another process sets is found.")]
+    public async Task Get_SetElsewhere_IsTheValue()
+    {
+        await Elsewhere.SetAsync("k", [1], Lives.For(Minute));
+
+        Assert.That(await Called.GetAsync("k"), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Documented("What another process removes or sets anew is seen by the next get of an entry whose expiration slides.")]
+    public async Task Get_SlidingEntryChangedElsewhere_IsTheChange()
+    {
+        foreach (string key in (string[])["removed", "changed"])
+        {
+            await Called.SetAsync(key, [1], Lives.Idle(Minute));
+            await Called.GetAsync(key);
+        }
+
+        await Elsewhere.RemoveAsync("removed");
+        await Elsewhere.SetAsync("changed", [2], Lives.Idle(Minute));
+
+        Assert.That(await Called.GetAsync("removed"), Is.Null);
+        Assert.That(await Called.GetAsync("changed"), Is.EqualTo(new byte[] { 2 }));
+    }
+
+    [Documented("What another process removes or sets anew is seen by the next get of an entry whose expiration does not slide.")]
+    public async Task Get_AbsoluteEntryChangedElsewhere_IsTheChange()
+    {
+        foreach (string key in (string[])["removed", "changed"])
+        {
+            await Called.SetAsync(key, [1], Lives.For(Minute));
+            await Called.GetAsync(key);
+        }
+
+        await Elsewhere.RemoveAsync("removed");
+        await Elsewhere.SetAsync("changed", [2], Lives.For(Minute));
+
+        Assert.That(await Called.GetAsync("removed"), Is.Null);
+        Assert.That(await Called.GetAsync("changed"), Is.EqualTo(new byte[] { 2 }));
     }
 
     [Documented("An entry lives until its absolute expiration.")]

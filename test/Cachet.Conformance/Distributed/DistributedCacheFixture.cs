@@ -24,6 +24,9 @@ public abstract class DistributedCacheFixture(Form form, Calls calls)
     /// <summary>The same, by the other of its twin methods.</summary>
     private protected CalledCache CalledOtherwise { get; private set; } = null!;
 
+    /// <summary>The same entries, as another process has them.</summary>
+    private protected CalledCache Elsewhere => new(_store.Elsewhere, Way);
+
     private protected DateTimeOffset Now => _store.Now;
 
     [OneTimeSetUp]

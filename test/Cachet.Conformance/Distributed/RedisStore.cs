@@ -18,10 +18,12 @@ internal sealed class RedisStore : Store
     private RedisStore(ConnectionMultiplexer redis)
     {
         _redis = redis;
-        Cache = new RedisCache(new RedisCacheOptions { InstanceName = _prefix, ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(redis) });
+        Cache = Client();
     }
 
     public override IDistributedCache Cache { get; }
+
+    public override IDistributedCache Elsewhere => Client();
 
     public override DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
@@ -44,6 +46,12 @@ internal sealed class RedisStore : Store
         }
     }
 
-    // The cache would close the connection, which is not its own.
+    // Disposed of, a cache would close the connection, which is not its own.
     public override ValueTask DisposeAsync() => default;
+
+    private RedisCache Client() => new(new RedisCacheOptions
+    {
+        InstanceName = _prefix,
+        ConnectionMultiplexerFactory = () => Task.FromResult<IConnectionMultiplexer>(_redis),
+    });
 }

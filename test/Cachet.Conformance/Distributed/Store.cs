@@ -9,6 +9,9 @@ internal abstract class Store : IAsyncDisposable
 {
     public abstract IDistributedCache Cache { get; }
 
+    /// <summary>The same in another process, where there can be one.</summary>
+    public virtual IDistributedCache Elsewhere => throw new NotSupportedException("The store is in one process only.");
+
     public abstract DateTimeOffset Now { get; }
 
     /// <summary>Lets time pass for all that is stored.</summary>

@@ -30,3 +30,11 @@ public sealed class NotRunAttribute(string fact, string why) : DeclaredAttribute
 {
     internal override Verdict Verdict => Verdict.NotRun;
 }
+
+/// <summary>The implementation declares all that another fixture does, of the facts that both have.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class DeclaredAsAttribute(Type fixture) : Attribute
+{
+    /// <summary>The other fixture.</summary>
+    public Type Fixture => fixture;
+}

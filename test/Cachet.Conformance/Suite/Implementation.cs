@@ -5,14 +5,12 @@ namespace CachetTests;
 /// <summary>An implementation of an interface: the fixture that runs the interface's suite on it.</summary>
 internal sealed class Implementation(Type fixture)
 {
-    private readonly IReadOnlyList<DeclaredAttribute> _declared = [.. fixture.GetCustomAttributes<DeclaredAttribute>(inherit: true)];
-
     public Type Fixture => fixture;
 
     public string Name => fixture.GetCustomAttribute<ImplementationAttribute>()!.Name;
 
     /// <summary>What it does not have, and how it is told, by the name of the fact.</summary>
-    public IReadOnlyList<DeclaredAttribute> Declared => _declared;
+    public IReadOnlyList<DeclaredAttribute> Declared { get; } = [.. DeclaredBy(fixture)];
 
     /// <summary>All implementations that a suite is run on, by name.</summary>
     /// <param name="suite">The abstract fixture.</param>
@@ -25,5 +23,11 @@ internal sealed class Implementation(Type fixture)
     ];
 
     /// <summary>What a fact of its fixture comes to with it.</summary>
-    public Standing Of(string fact) => _declared.FirstOrDefault(d => d.Fact == fact) is { } declared ? new(declared.Verdict, declared.Why) : Standing.Passes;
+    public Standing Of(string fact) => Declared.FirstOrDefault(d => d.Fact == fact) is { } declared ? new(declared.Verdict, declared.Why) : Standing.Passes;
+
+    private static IEnumerable<DeclaredAttribute> DeclaredBy(Type fixture)
+    {
+        IEnumerable<DeclaredAttribute> own = fixture.GetCustomAttributes<DeclaredAttribute>(inherit: true);
+        return fixture.GetCustomAttribute<DeclaredAsAttribute>() is { } other ? DeclaredBy(other.Fixture).Concat(own) : own;
+    }
 }
