@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Caching.Distributed;
+
 namespace CachetTests;
 
-[Implementation("MemoryDistributedCache")]
+[Implementation("MemoryDistributedCache", typeof(MemoryDistributedCache))]
 [Deviates(nameof(AsyncMethods_CancelledToken_CancelWithoutEffect), "It does not look at tokens: what is called is done.")]
 [Deviates(nameof(Set_ArrayChangedAfterwards_IsNotSeen), "It keeps the caller's own array.")]
 [Deviates(nameof(Get_ArrayChangedAfterwards_IsNotSeen), "It hands out the one array that it keeps.")]

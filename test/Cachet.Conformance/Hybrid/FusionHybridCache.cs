@@ -33,7 +33,7 @@ internal static class FusionHybridCache
     }
 }
 
-[Implementation("FusionCache")]
+[Implementation("FusionCache", typeof(FusionCache))]
 [Deviates(nameof(GetOrCreate_FirstCallerLeaves_GoesOnForTheOthers), "The factory is cancelled with its caller, and the next caller runs its own.")]
 [Deviates(nameof(GetOrCreate_MutableType_IsEveryCallersOwn), "All share one instance, unless its option `EnableAutoClone` is set.")]
 [Deviates(nameof(Flags_OfTheCall_ReplaceTheDefault), "The defaults are options of its own, and the flags of a call are added to them.")]
@@ -51,7 +51,7 @@ public class FusionHybridCacheTests(Form form) : HybridCacheConformance(form)
     private protected override void Register(IServiceCollection services, HybridSetup setup) => FusionHybridCache.Register(services, setup);
 }
 
-[Implementation("FusionCache, two levels")]
+[Implementation("FusionCache, two levels", typeof(FusionCache))]
 [DeclaredAs(typeof(FusionHybridCacheTests))]
 [Deviates(nameof(GetOrCreate_ForeignPayload_RunsTheFactory), "`FusionCacheSerializationException`, unless its option `ReThrowSerializationExceptions` is off.")]
 [Deviates(nameof(GetOrCreate_FieldsOnly_ComeBack), "They come back empty: its serializer for System.Text.Json leaves fields out by default.")]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CachetTests;
@@ -12,7 +13,7 @@ internal static class MicrosoftHybridCache
     });
 }
 
-[Implementation("Microsoft")]
+[Implementation("Microsoft", typeof(HybridCacheOptions))]
 [Deviates(nameof(Remove_NullOrEmptyKey_DoesNothing), "No key is an `ArgumentNullException`.")]
 [Deviates(nameof(RemoveByTag_StoredLaterInTheSameTick_Stays), "What has the time of the removal counts as older.")]
 [Deviates(nameof(Remove_WhileTheFactoryRuns_LeavesNothing), "The factory's value is stored after the removal, and stays.")]
@@ -22,7 +23,7 @@ public class MicrosoftHybridCacheTests(Form form) : HybridCacheConformance(form)
     private protected override void Register(IServiceCollection services, HybridSetup setup) => MicrosoftHybridCache.Register(services, setup);
 }
 
-[Implementation("Microsoft, two levels")]
+[Implementation("Microsoft, two levels", typeof(HybridCacheOptions))]
 [DeclaredAs(typeof(MicrosoftHybridCacheTests))]
 [Deviates(nameof(Remove_SecondLevelFails_RemovesFromTheFirst), "The second level's exception is thrown.")]
 [Deviates(nameof(RemoveByTag_InAnotherProcess_IsNoticed), "What a process once knows of a tag it does not ask for again, at least not within minutes.")]

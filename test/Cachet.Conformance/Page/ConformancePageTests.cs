@@ -56,6 +56,7 @@ public class ConformancePageTests
 
     private static IEnumerable<KeyValuePair<string, string>> Parts(string name, SuiteReport report) =>
     [
+        new($"{name}-implementations", report.Implementations()),
         new($"{name}-table", report.Table()),
         new($"{name}-deviations", report.Deviations()),
         new($"{name}-choices", report.Choices()),

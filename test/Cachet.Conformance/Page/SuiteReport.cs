@@ -10,6 +10,11 @@ internal sealed class SuiteReport(Type suite)
     /// <summary>Every fact that one of the implementations is tried on.</summary>
     public IReadOnlyList<Fact> Facts => [.. _implementations.SelectMany(static i => Fact.Of(i.Fixture)).DistinctBy(static f => (f.Fixture, f.Name))];
 
+    /// <summary>What was tried.</summary>
+    public string Implementations() => MarkdownTable.Of(
+        ["implementation", "package", "version"],
+        _implementations.Select(static i => new[] { i.Name, i.Package, i.Package.StartsWith("Cachet.", StringComparison.Ordinal) ? "this one" : i.Version }));
+
     /// <summary>A row for each fact, documented ones first.</summary>
     public string Table() => MarkdownTable.Of(
         ["fact", "is", .. _implementations.Select(static i => i.Name)],

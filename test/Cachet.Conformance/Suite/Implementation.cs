@@ -7,10 +7,18 @@ internal sealed class Implementation(Type fixture)
 {
     public Type Fixture => fixture;
 
-    public string Name => fixture.GetCustomAttribute<ImplementationAttribute>()!.Name;
+    public string Name => Attribute.Name;
+
+    /// <summary>The package that it comes in.</summary>
+    public string Package => Attribute.Of.Assembly.GetName().Name!;
+
+    /// <summary>The package's version.</summary>
+    public string Version => Attribute.Of.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>What it does not have, and how it is told, by the name of the fact.</summary>
     public IReadOnlyList<DeclaredAttribute> Declared { get; } = [.. DeclaredBy(fixture)];
+
+    private ImplementationAttribute Attribute => fixture.GetCustomAttribute<ImplementationAttribute>()!;
 
     /// <summary>All implementations that a suite is run on, by name.</summary>
     /// <param name="suite">The abstract fixture.</param>

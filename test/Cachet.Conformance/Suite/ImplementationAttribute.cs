@@ -5,10 +5,13 @@ namespace CachetTests;
 
 /// <summary>Runs a suite on an implementation, in every way that the fixture's constructor lets it be used, without the facts that are not to be run.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public sealed class ImplementationAttribute(string name) : NUnitAttribute, IFixtureBuilder
+public sealed class ImplementationAttribute(string name, Type of) : NUnitAttribute, IFixtureBuilder
 {
     /// <summary>What the page calls it.</summary>
     public string Name => name;
+
+    /// <summary>A type of its assembly.</summary>
+    public Type Of => of;
 
     public IEnumerable<TestSuite> BuildFrom(ITypeInfo typeInfo)
     {
