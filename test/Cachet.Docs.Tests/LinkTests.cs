@@ -5,7 +5,10 @@ namespace CachetTests;
 /// <summary>Links within the documentation lead somewhere.</summary>
 public partial class LinkTests
 {
-    private static readonly string[] _pages = ["docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/parity.md", "docs/quality.md", "README.md"];
+    private static readonly string[] _pages =
+    [
+        "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/observability.md", "docs/parity.md", "docs/quality.md", "README.md",
+    ];
 
     [TestCaseSource(nameof(_pages))]
     public void Links_ToFilesAndHeadings_LeadSomewhere(string page)
