@@ -34,7 +34,6 @@ public class KeyRecordingTests
         await RunAsync(KeyRecording.Full);
 
         Assert.That(_logs.Messages, Has.None.Contains("secret"));
-        Assert.That(_logs.Records.Select(static r => r.StructuredState![^1].Value), Has.None.Contains("secret").And.None.Contains("cache.key"));
     }
 
     [Test]

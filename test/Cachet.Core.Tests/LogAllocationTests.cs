@@ -41,11 +41,9 @@ public class LogAllocationTests
 
     private static long AllocatedByHits(ICache<string, string> cache, bool loads)
     {
-        Hit();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int hits = Hit();
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.That(hits, Is.EqualTo(Calls), "Each is answered at once.");
+        int least = Calls;
+        long allocated = AllocatedBytes.Least(() => least = Math.Min(least, Hit()));
+        Assert.That(least, Is.EqualTo(Calls), "Each is answered at once.");
         return allocated;
 
         int Hit()

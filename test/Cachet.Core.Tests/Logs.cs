@@ -32,7 +32,7 @@ internal sealed class Logs
         {
             List<string> ids = [];
             return string.Join('\n', Records.Select(r =>
-                $"{r.Level} {r.Id.Id} {r.Id.Name} | {r.Message}\n  {string.Join(' ', r.StructuredState!.SkipLast(1).Select(a => $"{a.Key}={Shown(a)}"))}"));
+                $"{r.Level} {r.Id.Id} {r.Id.Name} | {r.Message}\n  {string.Join(' ', r.StructuredState!.Select(a => $"{a.Key}={Shown(a)}"))}"));
 
             string? Shown(KeyValuePair<string, string?> attribute)
             {

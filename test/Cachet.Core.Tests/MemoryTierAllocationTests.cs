@@ -56,11 +56,9 @@ public class MemoryTierAllocationTests
 
     private static long Allocated(ICache<string, string> cache)
     {
-        Assert.That(Hits(cache), Is.EqualTo(Calls));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int hits = Hits(cache);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.That(hits, Is.EqualTo(Calls), "Each is answered at once.");
+        int least = Calls;
+        long allocated = AllocatedBytes.Least(() => least = Math.Min(least, Hits(cache)));
+        Assert.That(least, Is.EqualTo(Calls), "Each is answered at once.");
         return allocated;
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using Cachet;
+using CachetTests.Otlp;
 
 namespace CachetTests;
 
@@ -12,33 +12,58 @@ internal static class TraceText
         [TelemetryNames.CacheName, TelemetryNames.Operation, TelemetryNames.TierOperation, TelemetryNames.Outcome];
 
     /// <param name="spans">In the order in which they ended: siblings that began at once are drawn in it.</param>
-    public static string Of(IReadOnlyList<Activity> spans)
+    public static string Of(IReadOnlyList<Activity> spans) => Of([.. spans.OrderBy(static s => s.StartTimeUtc).Select(Drawn)]);
+
+    /// <param name="spans">As they were received, in any order: siblings that began at once are drawn in the order of their names.</param>
+    public static string Of(IEnumerable<Span> spans) =>
+        Of([.. spans.OrderBy(static s => s.StartTimeUnixNano).ThenBy(static s => s.Name, StringComparer.Ordinal).Select(Drawn)]);
+
+    private static string Of(List<DrawnSpan> spans)
     {
         var lines = new List<string>();
-        ILookup<ActivitySpanId, Activity> children = spans.OrderBy(static s => s.StartTimeUtc).ToLookup(static s => s.ParentSpanId);
-        var names = spans.ToDictionary(static s => s.SpanId, static s => s.DisplayName);
-        foreach (Activity root in spans.Where(s => !names.ContainsKey(s.ParentSpanId)).OrderBy(static s => s.StartTimeUtc)) Draw(root, 0);
+        ILookup<string, DrawnSpan> children = spans.ToLookup(static s => s.ParentSpanId);
+        var names = spans.ToDictionary(static s => s.SpanId, static s => s.Name);
+        foreach (DrawnSpan root in spans.Where(s => !names.ContainsKey(s.ParentSpanId))) Draw(root, 0);
         return string.Join('\n', lines);
 
-        void Draw(Activity span, int depth)
+        void Draw(DrawnSpan span, int depth)
         {
             lines.Add($"{new string(' ', depth * 2)}{Line(span, names)}");
-            foreach (Activity child in children[span.SpanId].Where(c => c.TraceId == span.TraceId)) Draw(child, depth + 1);
+            foreach (DrawnSpan child in children[span.SpanId].Where(c => c.TraceId == span.TraceId)) Draw(child, depth + 1);
         }
     }
 
     /// <summary>For example <c>cache.tier get l2: hit; fallback=True, size=51</c>.</summary>
-    private static string Line(Activity span, Dictionary<ActivitySpanId, string> names)
+    private static string Line(DrawnSpan span, Dictionary<string, string> names)
     {
-        string outcome = span.GetTagItem(TelemetryNames.Outcome) is { } value ? $": {value}" : string.Empty;
-        bool isTier = span.OperationName == TelemetryNames.TierSpan;
-        IEnumerable<string> details = span.TagObjects
-            .Where(t => !_told.Contains(t.Key) && !(isTier && t.Key == TelemetryNames.TierName))
-            .Select(static t => $"{t.Key.Replace("cache.", string.Empty, StringComparison.Ordinal)}={Convert.ToString(t.Value, CultureInfo.InvariantCulture)}")
-            .Concat(span.Status == ActivityStatusCode.Unset ? [] : [$"status={span.Status}"])
-            .Concat(span.Kind == ActivityKind.Internal ? [] : [$"kind={span.Kind}"])
-            .Concat(span.Links.Select(l => $"link to {names.GetValueOrDefault(l.Context.SpanId, "a span unknown")}"));
+        var attributes = span.Attributes.ToDictionary(static a => a.Key, static a => a.Value);
+        string outcome = attributes.TryGetValue(TelemetryNames.Outcome, out object? value) ? $": {value}" : string.Empty;
+        bool isTier = attributes.ContainsKey(TelemetryNames.TierOperation);
+        IEnumerable<string> details = span.Attributes
+            .Where(a => !_told.Contains(a.Key) && !(isTier && a.Key == TelemetryNames.TierName))
+            .Select(AttributeText.Of)
+            .Concat(span.Status == nameof(ActivityStatusCode.Unset) ? [] : [$"status={span.Status}"])
+            .Concat(span.Kind == nameof(ActivityKind.Internal) ? [] : [$"kind={span.Kind}"])
+            .Concat(span.Links.Select(id => $"link to {names.GetValueOrDefault(id, "a span unknown")}"));
         string rest = string.Join(", ", details);
-        return rest.Length == 0 ? $"{span.DisplayName}{outcome}" : $"{span.DisplayName}{outcome}; {rest}";
+        return rest.Length == 0 ? $"{span.Name}{outcome}" : $"{span.Name}{outcome}; {rest}";
     }
+
+    private static DrawnSpan Drawn(Activity span) =>
+        new(span.TraceId.ToHexString(), span.SpanId.ToHexString(), span.ParentSpanId.ToHexString(), span.DisplayName)
+        {
+            Attributes = [.. span.TagObjects],
+            Links = [.. span.Links.Select(static l => l.Context.SpanId.ToHexString())],
+            Kind = $"{span.Kind}",
+            Status = $"{span.Status}",
+        };
+
+    private static DrawnSpan Drawn(Span span) =>
+        new(span.TraceId.Hex(), span.SpanId.Hex(), span.ParentSpanId.Hex(), span.Name)
+        {
+            Attributes = [.. span.Attributes.ByName()],
+            Links = [.. span.Links.Select(static l => l.SpanId.Hex())],
+            Kind = $"{span.Kind}",
+            Status = $"{span.Status?.Code ?? default}",
+        };
 }

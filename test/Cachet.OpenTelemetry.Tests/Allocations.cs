@@ -8,6 +8,7 @@ internal static class Allocations
     public const string None = "get 0, get_or_insert 0, entry 0, contains 0";
 
     private const int Calls = 1_000;
+    private const int Rounds = 5;
 
     /// <summary>A cache that holds the key <c>k</c> in memory.</summary>
     public static ICache<string, string> Warm()
@@ -25,14 +26,19 @@ internal static class Allocations
         + $"entry {Of(() => cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException()).IsCompletedSuccessfully)}, "
         + $"contains {Of(() => cache.ContainsAsync("k").IsCompletedSuccessfully)}";
 
+    // The least of some rounds: what the runtime allocates once, while it compiles a method anew, is not the call's.
     private static double Of(Func<bool> hit)
     {
         bool all = true;
-        for (int i = 0; i < Calls; i++) all &= hit();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Calls; i++) all &= hit();
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Calls; i++) all &= hit();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
         Assert.That(all, "every call was a hit in memory");
-        return (double)allocated / Calls;
+        return (double)least / Calls;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class PossibleSeries
         AddOperations(tiers, failing);
         foreach (string tier in tiers)
         {
-            string fallback = $"cache.fallback={(tier == tiers[0] ? "False" : "True")}";
+            string fallback = $"cache.fallback={(tier == tiers[0] ? "false" : "true")}";
             AddTier(tier, fallback, "get", failing, "hit", "miss", "expired", "invalid");
             AddTier(tier, fallback, "insert", failing, "inserted", "rejected");
             AddTier(tier, fallback, "invalidate", failing, "invalidated");
@@ -61,14 +61,14 @@ internal sealed class PossibleSeries
         AddOperation("clear", failing, [""], "cleared", "cancelled");
 
         // A refresh takes what a tier behind the first has, or loads, or shares a load that callers run, who may have found that the first has it now.
-        AddOperation("refresh", failing, ["", "cache.coalesced=True"], "refreshed", "miss", "cancelled");
+        AddOperation("refresh", failing, ["", "cache.coalesced=true"], "refreshed", "miss", "cancelled");
         foreach (string tier in served[1..]) AddOperation("refresh", failing: false, [tier], "refreshed");
-        AddOperation("refresh", failing: false, [$"cache.coalesced=True {served[0]}"], "refreshed");
+        AddOperation("refresh", failing: false, [$"cache.coalesced=true {served[0]}"], "refreshed");
 
         void AddRead(string operation, params string[] outcomes)
         {
-            AddOperation(operation, failing, ["", "cache.coalesced=True"], [.. outcomes, "cancelled"]);
-            foreach (string tier in served) AddOperation(operation, failing: false, [tier, $"cache.coalesced=True {tier}"], "hit");
+            AddOperation(operation, failing, ["", "cache.coalesced=true"], [.. outcomes, "cancelled"]);
+            foreach (string tier in served) AddOperation(operation, failing: false, [tier, $"cache.coalesced=true {tier}"], "hit");
         }
     }
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using Cachet;
-using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.Options;
 
 namespace CachetTests;
 
@@ -449,9 +446,9 @@ public sealed class TraceTests : TracedCacheFixture
     [Test]
     public async Task GetAsync_PayloadThatCannotBeRead_IsInvalidInTheTierAndAMissOfTheOperation()
     {
-        ICache<string, string> cache = BuildDistributed(out Store store);
+        ICache<string, string> cache = BuildDistributed(out DamagingStore store);
         await cache.InsertAsync("k", "value");
-        store.Damage = true;
+        store.Damages = true;
         Clock.Advance(TimeSpan.FromSeconds(61));
         Trace.Forget();
         await cache.GetAsync("k");
@@ -500,7 +497,7 @@ public sealed class TraceTests : TracedCacheFixture
         Assert.That(Trace.Span("cache.load products").GetTagItem("error.type"), Is.EqualTo(typeof(Failure<int>).FullName));
     }
 
-    private ICache<string, string> BuildDistributed(out Store store)
+    private ICache<string, string> BuildDistributed(out DamagingStore store)
     {
         store = new();
         return Cache.Builder<string, string>("products").Clock(Clock).Memory().Distributed(store).Build();
@@ -509,34 +506,4 @@ public sealed class TraceTests : TracedCacheFixture
 #pragma warning disable CA1032, CA1064 // An exception of the test's own.
     private sealed class Failure<T> : Exception;
 #pragma warning restore CA1032, CA1064
-
-    /// <summary>A store that can be told to damage what it gives back.</summary>
-    private sealed class Store : IDistributedCache
-    {
-        private readonly MemoryDistributedCache _inner = new(Options.Create(new MemoryDistributedCacheOptions()));
-
-        public bool Damage { get; set; }
-
-        public byte[]? Get(string key) => throw new NotSupportedException();
-
-        public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
-        {
-            byte[]? bytes = await _inner.GetAsync(key, token);
-            if (Damage && bytes is not null && !key.EndsWith("~generation", StringComparison.Ordinal)) bytes[^1] ^= 1;
-            return bytes;
-        }
-
-        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => throw new NotSupportedException();
-
-        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-            _inner.SetAsync(key, value, options, token);
-
-        public void Refresh(string key) => throw new NotSupportedException();
-
-        public Task RefreshAsync(string key, CancellationToken token = default) => throw new NotSupportedException();
-
-        public void Remove(string key) => throw new NotSupportedException();
-
-        public Task RemoveAsync(string key, CancellationToken token = default) => _inner.RemoveAsync(key, token);
-    }
 }

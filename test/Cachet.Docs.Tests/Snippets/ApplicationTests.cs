@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -100,6 +101,39 @@ public class ApplicationTests
         Assert.That(builder.Services.Select(static s => s.ServiceType), Has.Member(typeof(TracerProvider)).And.Member(typeof(MeterProvider)));
     }
 
+    [Test]
+    public async Task TelemetryOptions_OfAHost_Count()
+    {
+        HostApplicationBuilder builder = Builder(("Telemetry:Cachet:RemoteTierSpans", "false"));
+        List<Activity> spans = [];
+
+        // snippet: telemetry-options
+        builder.Services.AddOpenTelemetry()
+            .AddCachetInstrumentation(o =>
+            {
+                o.LocalTierSpans = false;                                      // a hit in memory makes one span, not two
+                o.Filter = (cache, operation) => cache.Name != "sessions";     // no spans of these; their metrics stay whole
+                o.Enrich = (span, e) => span.SetTag("app.region", "north");    // once it is known what the operation came to
+                o.KeyRecording = KeyRecording.Hash;                            // as cache.key, on the spans of operations
+            })
+            .WithTracing(t => t.AddOtlpExporter())
+            .WithMetrics(m => m.AddOtlpExporter());
+        // end
+        // snippet: telemetry-configured
+        builder.Services.Configure<CachetTraceOptions>(builder.Configuration.GetSection("Telemetry:Cachet"));
+        // end
+        builder.Services.ConfigureOpenTelemetryTracerProvider(t => t.AddInMemoryExporter(spans));
+        builder.Services.AddCachet<string, Product>("products", static c => c.Memory().Distributed());
+        builder.Services.AddCachet<string, string>("sessions", static c => c.Memory());
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        await host.Services.GetRequiredService<ICache<string, Product>>().GetAsync("p1");
+        await host.Services.GetRequiredService<ICache<string, string>>().GetAsync("s1");
+
+        Assert.That(spans.Select(static s => $"{s.DisplayName} {s.GetTagItem("app.region")}"), Is.EqualTo(["cache.get products north"]));
+        Assert.That(spans[0].GetTagItem("cache.key"), Does.Match("^[0-9a-f]{16}$"));
+        await host.StopAsync();
+    }
 }
 
 // snippet: injected

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -138,21 +137,6 @@ public class ObservabilityTests
         // end
         await RunAsync(builder, static products => products.GetAsync("acme/p1").AsTask());
         Assert.That(_spans[^1].GetTagItem(TelemetryNames.Key), Is.EqualTo("acme"));
-    }
-
-    [Test]
-    public async Task TraceOptions_Bound_AreThoseOfTheSection()
-    {
-        HostApplicationBuilder builder = Traced();
-        builder.Configuration.AddInMemoryCollection([new("Telemetry:LocalTierSpans", "false"), new("Telemetry:KeyRecording", "Hash")]);
-
-        // snippet: trace-options-bound
-        builder.Services.Configure<CachetTraceOptions>(builder.Configuration.GetSection("Telemetry"));
-        builder.Services.AddOpenTelemetry().AddCachetInstrumentation();
-        // end
-        await RunAsync(builder, static products => products.GetAsync("p1").AsTask());
-        Assert.That(Names, Is.EqualTo(new[] { "cache.insert products", "cache.get products" }));
-        Assert.That(_spans[^1].GetTagItem(TelemetryNames.Key), Is.Not.Null.And.Not.EqualTo("p1"));
     }
 
     private static async Task RunAsync(HostApplicationBuilder builder, Func<ICache<string, Product>, Task> story, TimeProvider? clock = null)

@@ -9,7 +9,6 @@ internal static class CacheEvents
     public const int Count = (int)CacheEvent.Refresh + 1;
 
     private static readonly EventId[] _ids = [default, .. Enum.GetValues<CacheEvent>().Select(static e => new EventId((int)e, TelemetryNames.Of(e)))];
-    private static readonly string[] _templates = ["", .. Enum.GetValues<CacheEvent>().Select(MakeTemplate)];
 
     /// <summary>The event of a tier call; <see langword="null"/> if it is none, because its caller left.</summary>
     public static CacheEvent? Of(in CacheTierEvent e) => (e.Operation, e.Outcome) switch
@@ -49,9 +48,6 @@ internal static class CacheEvents
 
     public static EventId IdOf(CacheEvent e) => _ids[(int)e];
 
-    /// <summary>The text of every event of the kind, with the names of attributes in place of their values.</summary>
-    public static string TemplateOf(CacheEvent e) => _templates[(int)e];
-
     /// <summary>The attribute that says most of an event besides whose it is.</summary>
     public static string? TellingAttribute(CacheEvent e) => e switch
     {
@@ -60,13 +56,6 @@ internal static class CacheEvents
         CacheEvent.Eviction => TelemetryNames.EvictionReason,
         _ => IsOfATier(e) ? TelemetryNames.Operation : TelemetryNames.Outcome,
     };
-
-    private static string MakeTemplate(CacheEvent e)
-    {
-        string tier = IsOfATier(e) ? $"/{{{TelemetryNames.TierName}}}" : "";
-        string telling = TellingAttribute(e) is { } attribute ? $" {{{attribute}}}" : "";
-        return $"{TelemetryNames.Of(e)} {{{TelemetryNames.CacheName}}}{tier}{telling}";
-    }
 
     private static bool IsOfATier(CacheEvent e) => e is not (CacheEvent.LoadError or CacheEvent.HandlerError or CacheEvent.RefreshError
         or CacheEvent.RefreshMiss or CacheEvent.RefreshHit or >= CacheEvent.Get);

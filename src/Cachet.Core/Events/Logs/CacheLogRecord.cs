@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Cachet;
 
-/// <summary>What a log event says: its attributes, under their dotted names, and at their end the template that loggers look for there.</summary>
-/// <remarks>A struct of its own, because neither the source generator nor <c>LoggerMessage.Define</c> can make this many attributes with dots.</remarks>
+/// <summary>What a log event says: its attributes, under their dotted names.</summary>
+/// <remarks>A struct of its own, because neither the source generator nor <c>LoggerMessage.Define</c> can make this many attributes with dots. It lists no
+/// <c>{OriginalFormat}</c>: an exporter that found a template would send that in place of the text, and the event's name says already what is alike.</remarks>
 internal readonly struct CacheLogRecord : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    private const string Template = "{OriginalFormat}";
-    private const int MostAttributes = 12;
+    private const int MostAttributes = 11;
 
     private static readonly object _true = true;
     private static readonly object _false = false;
@@ -96,7 +96,6 @@ internal readonly struct CacheLogRecord : IReadOnlyList<KeyValuePair<string, obj
         Add(TelemetryNames.RequestId, requestId == 0 ? null : requestId);
         Add(TelemetryNames.ErrorType, error?.GetType().FullName);
         Add(TelemetryNames.Key, key);
-        Add(Template, CacheEvents.TemplateOf(_event));
         return this;
     }
 
