@@ -26,6 +26,7 @@ internal static class Expected
             ["products get"] = 0.001 + (((0.99 * 33) - 24) / 9 * 0.004), // 24 hits in l1, 9 calls that reached l2
             ["products get_or_insert"] = P99OfLoads,
             ["products insert"] = P99OfL2,
+            ["prices insert"] = P99OfNoTime,
             ["prices get_or_insert"] = 0.01 + (((0.99 * 6) - 2) / 4 * 0.04), // 2 hits, 4 callers that waited for a load
             ["prices refresh"] = P99OfLoads,
             ["sessions clear"] = P99OfNoTime,
@@ -61,6 +62,7 @@ internal static class Expected
             ["products insert inserted"] = 1,
             ["prices get_or_insert loaded"] = 4,
             ["prices get_or_insert hit"] = 2,
+            ["prices insert inserted"] = 1,
             ["prices refresh refreshed"] = 1,
             ["prices refresh error"] = 1,
             ["sessions clear cleared"] = 1,
