@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -135,6 +136,18 @@ public sealed class ScrapedStoryTests
             Activity? span = _spans.SingleOrDefault(s => s.TraceId.ToHexString() == own["trace_id"] && s.SpanId.ToHexString() == own["span_id"]);
             Assert.That(span?.DisplayName, Is.EqualTo(SpanOf(series)));
         }
+    }
+
+    [Test]
+    public async Task Scrape_UnderAHostNameThatTheListenerWasNotGiven_IsNotFound()
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{_port}/metrics"));
+        request.Headers.Host = "host.docker.internal";
+
+        using HttpResponseMessage response = await client.SendAsync(request);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
     [Test]

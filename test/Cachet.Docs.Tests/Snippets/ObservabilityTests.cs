@@ -44,6 +44,24 @@ public class ObservabilityTests
     }
 
     [Test]
+    public async Task ExemplarFilter_OfTheEnvironment_IsAsInCode()
+    {
+        HostApplicationBuilder builder = Traced();
+        List<Metric> metrics = [];
+        builder.Configuration["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based"; // As a host reads it from the environment.
+        builder.Services.AddOpenTelemetry().AddCachetInstrumentation().WithMetrics(m => m.AddInMemoryExporter(metrics));
+        await RunAsync(builder, static products => products.GetAsync("p1").AsTask());
+        List<ActivityTraceId> found = [];
+        foreach (ref readonly MetricPoint point in metrics.Single(static m => m.Name == TelemetryNames.OperationDuration).GetMetricPoints())
+        {
+            if (!point.TryGetExemplars(out ReadOnlyExemplarCollection exemplars)) continue;
+            foreach (ref readonly Exemplar exemplar in exemplars) found.Add(exemplar.TraceId);
+        }
+
+        Assert.That(found, Is.Not.Empty.And.SubsetOf(_spans.Select(static s => s.TraceId)));
+    }
+
+    [Test]
     public async Task Scrape_OfAWebApplication_HasTheMetrics()
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
