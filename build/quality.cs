@@ -2,7 +2,7 @@
 //
 //   dotnet run build/quality.cs -- coverage REPORT [--write]    a Cobertura file, merged
 //   dotnet run build/quality.cs -- mutation FOLDER REPORT       a Stryker report (JSON) of one folder of src/Cachet.Core
-//   dotnet run build/quality.cs -- check                        whether the page has a passing score for each folder
+//   dotnet run build/quality.cs -- check                        whether the page has a passing score for each folder, and of code that is still much the same
 #:property PublishAot=false
 #:property NoWarn=$(NoWarn);CA1303;CA1515;CA1852;CA1812
 
@@ -14,6 +14,7 @@ using System.Xml.Linq;
 
 const string Page = "docs/quality.md";
 const int PassingScore = 85;
+const int MostChanged = 10; // percent of a folder's lines, since its score was measured
 string[] folders = ["Coalescing", "Pipeline", "Serialization"];
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
@@ -120,10 +121,31 @@ int Check()
         string[]? cells = lines.FirstOrDefault(l => l.StartsWith($"| {folder} |", StringComparison.Ordinal))?.Split('|', StringSplitOptions.TrimEntries);
         if (cells is null || !double.TryParse(cells[2].TrimEnd('%', ' '), out double score)) return Fail($"{Page} has no mutation score of {folder}: run build/mutation.sh.");
         if (score < PassingScore) return Fail($"{Page}: the mutation score of {folder} is {score} %, below {PassingScore} %.");
-        Console.WriteLine($"{folder}: {score} %, measured on {cells[^3]} at {cells[^2]}");
+        string commit = cells[^2];
+        if (Changed(folder, commit) is not { } changed)
+        {
+            if (Git("rev-parse", "--is-shallow-repository") != "true") return Fail($"{Page}: the score of {folder} was measured at {commit}, which is no commit of this history.");
+            Console.WriteLine($"{folder}: {score} %, measured on {cells[^3]} at {commit}; how much has changed since cannot be told in a shallow clone");
+            continue;
+        }
+
+        string since = $"{changed} % of its lines changed since";
+        if (changed > MostChanged) return Fail($"{Page}: the score of {folder} was measured at {commit}, {since}: run build/mutation.sh {folder}.");
+        Console.WriteLine($"{folder}: {score} %, measured on {cells[^3]} at {commit}, {since}");
     }
 
     return 0;
+}
+
+// How much of a folder is other than at a commit, in percent of its present lines, rounded up; null if there is no such commit.
+static int? Changed(string folder, string commit)
+{
+    string path = $"src/Cachet.Core/{folder}";
+    if (Git("cat-file", "-t", commit) != "commit") return null;
+    int changed = Git("diff", "--numstat", commit, "--", path).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(static l => l.Split('\t')).Sum(static c => Math.Max(int.Parse(c[0], CultureInfo.InvariantCulture), int.Parse(c[1], CultureInfo.InvariantCulture)));
+    int lines = Directory.GetFiles(path, "*.cs", SearchOption.AllDirectories).Sum(static f => File.ReadLines(f).Count());
+    return ((100 * changed) + lines - 1) / lines;
 }
 
 // Replaces the row, or adds it where the table's end is marked.

@@ -16,7 +16,7 @@ internal static class Words
     ];
 
     public static IReadOnlyList<CacheOperation> TierOperations { get; } =
-        [CacheOperation.Get, CacheOperation.Insert, CacheOperation.Invalidate, CacheOperation.Clear];
+        [CacheOperation.Get, CacheOperation.Insert, CacheOperation.Invalidate, CacheOperation.Clear, CacheOperation.Refresh];
 
     public static IReadOnlyList<EvictionReason> EvictionReasons { get; } = Enum.GetValues<EvictionReason>();
 

@@ -462,6 +462,30 @@ public class InstrumentationSeamTests
     }
 
     [Test]
+    public async Task LookAgain_Hits_IsTimedFromBeforeTheLook()
+    {
+        var clock = new FakeTimeProvider();
+        var events = new CacheEventRecorder();
+        var l1 = new FakeSynchronousCacheTier<string, string?>();
+        var looks = 0;
+        l1.FailWhen(call =>
+        {
+            if (!call.Synchronous) return false;
+            clock.Advance(TimeSpan.FromMilliseconds(++looks));
+            if (looks == 2) l1.Entries["k"] = new("v");
+            return false;
+        });
+        ICache<string, string?> cache = Cache.Builder<string, string?>("c").Clock(clock).EventHandler(events).Tier(l1).Tier(new FakeCacheTier<string, string?>()).Build();
+
+        await cache.GetAsync("k");
+
+        Assert.That(events.TierEvents.Select(static e => (e.Outcome, e.Duration)), Is.EqualTo(new (CacheOutcome, TimeSpan?)[]
+        {
+            (CacheOutcome.Miss, TimeSpan.FromMilliseconds(1)), (CacheOutcome.Hit, TimeSpan.FromMilliseconds(2)),
+        }));
+    }
+
+    [Test]
     public async Task LiveCaches_BuiltBeforeAndAfter_AreSeenUntilDisposed()
     {
         ICache<string, string?> before = Cache.Builder<string, string?>("before").Memory().Distributed(Stores.Memory()).Build();

@@ -98,6 +98,24 @@ public class WritesWinTests
     }
 
     [Test]
+    public async Task Fill_OverlappedAndItsWriteFails_UnderThrowTheFailureSurfaces([Values] bool throws)
+    {
+        var rig = new Rig(2, more: b => b.TierErrors(throws ? TierErrorPolicy.Throw : TierErrorPolicy.Absorb));
+        var error = new TimeoutException();
+        Gate gate = rig.L2.Hold(CacheOperation.Insert);
+        Task<string?> filling = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("old")).AsTask();
+        await gate.Reached;
+        await rig.Cache.InsertAsync("k", "new");
+        rig.L2.FailOn(CacheOperation.Insert, error);
+
+        gate.Open();
+
+        if (throws) Assert.That(async () => await filling, Throws.Exception.SameAs(error));
+        else Assert.That(await filling, Is.EqualTo("old"));
+        Assert.That(rig.Contents("k").Split(' '), Has.None.EqualTo("old"));
+    }
+
+    [Test]
     public async Task Fill_OverlappedBeforeItsWrite_WritesNothing([Values] Fill fill, [Values] Write write, [Values] bool protect)
     {
         var rig = new Rig(2, more: b => b.StampedeProtection(protect));

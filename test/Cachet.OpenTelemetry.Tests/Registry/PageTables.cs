@@ -50,7 +50,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
             Code(s.Name),
             Codes(s.Facts["display_name"]),
             s.Brief,
-            s.Facts["parent"] switch { ["any"] => "whatever is current", ["none"] => "none: a root", var names => Codes(names) },
+            string.Join(", ", s.Facts["parent"].Select(Parent)),
             Codes(s.Facts["link"]),
         }));
 
@@ -164,6 +164,14 @@ internal sealed class PageTables(TelemetryRegistry registry)
 
         return text.ToString().Replace("| --- |", "|---|", StringComparison.Ordinal).Replace(" --- |", "---|", StringComparison.Ordinal);
     }
+
+    private static string Parent(string name) => name switch
+    {
+        "any" => "whatever is current",
+        "none" => "none: a root",
+        "caller" => "whatever is current at the caller of a decorated cache",
+        _ => Code(name),
+    };
 
     private static string Codes(IEnumerable<string> names) => string.Join(", ", names.Select(Code));
 

@@ -56,7 +56,9 @@ public sealed class RegistryTests
             Is.EquivalentTo(new[] { EvictionReason.Capacity, EvictionReason.Expired }.Select(TelemetryNames.Of)));
         Assert.That(
             Values(TelemetryNames.TierOperation),
-            Is.EquivalentTo(new[] { CacheOperation.Get, CacheOperation.Insert, CacheOperation.Invalidate, CacheOperation.Clear }.Select(TelemetryNames.Of)));
+            Is.EquivalentTo(
+                new[] { CacheOperation.Get, CacheOperation.Insert, CacheOperation.Invalidate, CacheOperation.Clear, CacheOperation.Refresh }
+                    .Select(TelemetryNames.Of)));
     }
 
     [Test]

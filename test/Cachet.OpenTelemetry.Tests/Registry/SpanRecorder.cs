@@ -55,7 +55,7 @@ internal sealed class SpanRecorder : IDisposable
             new("scope", span.Source.Name),
             new("kind", span.Kind.ToString().ToLowerInvariant()),
             new("display_name", span.DisplayName),
-            new("parent", span.ParentSpanId == default ? "none" : names.GetValueOrDefault(span.ParentSpanId, "of somebody else")),
+            new("parent", span.ParentSpanId == default ? "none" : names.GetValueOrDefault(span.ParentSpanId, "caller")),
             new("status", span.Status.ToString().ToLowerInvariant()),
             .. span.Links.Select(l => KeyValuePair.Create("link", names.GetValueOrDefault(l.Context.SpanId, "to somebody else"))),
             .. span.Links.SelectMany(static l => l.Tags ?? []).Select(static t => KeyValuePair.Create("attribute of a link", t.Key)),

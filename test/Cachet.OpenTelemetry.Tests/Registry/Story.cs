@@ -37,6 +37,9 @@ internal sealed class Story(EmissionRecorder recorder, CancellationToken cancell
         await Play("evictions", EvictionScenes.Crowded, static b => b.Memory(static o => o.Capacity = 3).Memory(static o => o.Capacity = 3));
         await Play("expiries", EvictionScenes.Expired, static b => b.Memory(Minute).Memory(Minute));
         await Play("handlers", HandlerScenes.Throwing, static b => b.Memory().EventHandler(new ThrowingHandler()));
+
+        await DecoratorScenes.Distributed("sessions", null);
+        await DecoratorScenes.Distributed("products", "l2");
     }
 
     private static void Minute(MemoryTierOptions<string, string> options) => options.TimeToLive = TimeSpan.FromMinutes(1);

@@ -1,0 +1,117 @@
+using Cachet;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace CachetTests.Decorators;
+
+/// <summary>While nobody listens, a decorated cache allocates nothing of its own.</summary>
+[NonParallelizable]
+public sealed class DecoratorAllocationTests
+{
+    private const int Rounds = 5;
+    private const int Calls = 1_000;
+
+    private readonly DistributedCacheEntryOptions _options = new();
+
+    [Test]
+    public void Distributed_NobodyListens_AllocatesNothing()
+    {
+        IDistributedCache cache = new ScriptedWithoutNotes().Instrumented("sessions");
+        Assert.That(Bytes(() => cache.Get("k")), Is.Zero);
+        Assert.That(Bytes(() => cache.GetAsync("k")), Is.Zero);
+        Assert.That(Bytes(() => cache.SetAsync("k", DistributedCalls.Value, _options)), Is.Zero);
+        Assert.That(Bytes(() => cache.RemoveAsync("k")), Is.Zero);
+        Assert.That(Bytes(() => cache.RefreshAsync("k")), Is.Zero);
+    }
+
+    [Test]
+    public void Distributed_AProviderWasThere_AllocatesNothing()
+    {
+        IDistributedCache cache = new ScriptedWithoutNotes().Instrumented("sessions");
+        using (new TraceRecorder())
+        {
+            Assert.That(Bytes(() => cache.GetAsync("k")), Is.Positive);
+        }
+
+        Assert.That(Bytes(() => cache.GetAsync("k")), Is.Zero);
+    }
+
+    [Test]
+    public void Memory_NobodyListens_AllocatesWhatTheCacheItselfDoes()
+    {
+        using var inner = new MemoryCache(new MemoryCacheOptions());
+        IMemoryCache cache = inner.Instrumented("views");
+        object key = "k";
+        inner.Set(key, "v");
+        Assert.That(Bytes(() => cache.TryGetValue(key, out object? value) ? value : null), Is.Zero);
+        Assert.That(Bytes(() => Commit(cache, key)), Is.EqualTo(Bytes(() => Commit(inner, key))));
+        Assert.That(Bytes(() => Remove(cache, key)), Is.EqualTo(Bytes(() => Remove(inner, key))));
+
+        static object? Commit(IMemoryCache cache, object key)
+        {
+            using ICacheEntry entry = cache.CreateEntry(key);
+            return entry.Value = "v";
+        }
+
+        static object? Remove(IMemoryCache cache, object key)
+        {
+            cache.Remove(key);
+            return null;
+        }
+    }
+
+    [Test]
+    public void Memory_MetricsOnly_AHitAllocatesNothing()
+    {
+        using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddCachetInstrumentation().AddInMemoryExporter(new List<Metric>()).Build();
+        using var inner = new MemoryCache(new MemoryCacheOptions());
+        IMemoryCache cache = inner.Instrumented("views");
+        object key = "k";
+        cache.Set(key, "v");
+        Assert.That(Bytes(() => cache.TryGetValue(key, out object? value) ? value : null), Is.Zero);
+        Assert.That(Bytes(() => cache.TryGetValue(cache, out object? value) ? value : null), Is.Zero, "nor does a miss");
+    }
+
+    // The least of some rounds: what the runtime allocates once, while it compiles a method anew, is not the call's.
+    private static long Bytes(Func<object?> call)
+    {
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds && least > 0; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Calls; i++) call();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
+    private sealed class ScriptedWithoutNotes : IDistributedCache
+    {
+        private static readonly Task<byte[]?> _found = Task.FromResult<byte[]?>(DistributedCalls.Value);
+
+        public byte[]? Get(string key) => DistributedCalls.Value;
+
+        public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => _found;
+
+        public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
+        {
+        }
+
+        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) => Task.CompletedTask;
+
+        public void Refresh(string key)
+        {
+        }
+
+        public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
+
+        public void Remove(string key)
+        {
+        }
+
+        public Task RemoveAsync(string key, CancellationToken token = default) => Task.CompletedTask;
+    }
+}
