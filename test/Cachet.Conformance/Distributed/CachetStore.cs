@@ -1,4 +1,3 @@
-using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace CachetTests;
@@ -8,11 +7,13 @@ internal sealed class CachetStore : Store
 {
     private readonly StoppedClock _clock = new();
     private readonly RedisStore? _store;
+    private readonly TimeSpan? _localTimeToLive;
     private readonly List<IBufferDistributedCache> _caches = [];
 
-    private CachetStore(RedisStore? store)
+    private CachetStore(RedisStore? store, TimeSpan? localTimeToLive)
     {
         _store = store;
+        _localTimeToLive = localTimeToLive;
         Cache = Show(store?.Cache);
     }
 
@@ -22,9 +23,9 @@ internal sealed class CachetStore : Store
 
     public override DateTimeOffset Now => _clock.UtcNow;
 
-    public static CachetStore InMemory() => new(null);
+    public static CachetStore InMemory() => new(null, null);
 
-    public static async Task<CachetStore> OverGarnetAsync() => new(await RedisStore.OpenAsync());
+    public static async Task<CachetStore> OverGarnetAsync(TimeSpan? localTimeToLive = null) => new(await RedisStore.OpenAsync(), localTimeToLive);
 
     public override async Task PassAsync(TimeSpan time)
     {
@@ -46,6 +47,7 @@ internal sealed class CachetStore : Store
         {
             options.Store = store;
             options.Clock = _clock;
+            if (_localTimeToLive is { } life) options.LocalTimeToLive = life;
         });
         _caches.Add(cache);
         return cache;

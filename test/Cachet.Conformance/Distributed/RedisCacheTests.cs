@@ -9,6 +9,7 @@ namespace CachetTests;
 [Deviates(nameof(RelativeExpiration_MaxValue_IsForEver), "It adds it to the present time, and the sum is no date: `ArgumentOutOfRangeException`.")]
 [Deviates(nameof(SlidingExpiration_MaxValue_IsForEver), "It is sent to the server as it is, and Garnet refuses it: `RedisServerException`.")]
 [Deviates(nameof(Set_LifeBelowASecond_IsStored), "A life is cut to whole seconds, so this one is none.")]
+[Deviates(nameof(AbsoluteAndRelativeExpiration_Both_TheEarlierCounts), "The one relative to now counts.")]
 [NotRun(nameof(Get_ExactlyAtTheLimit_IsAlive), "The server counts by a clock of its own, which does not stop.")]
 public class RedisCacheTests(Form form, Calls calls) : DistributedCacheConformance(form, calls)
 {
