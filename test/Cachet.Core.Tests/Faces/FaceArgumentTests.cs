@@ -125,7 +125,7 @@ public class FaceArgumentTests : FaceFixture
         using var cancel = new CancellationTokenSource();
 
         Task set = cache.SetAsync("k", Bytes("v"), Absolute(60), cancel.Token);
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
         await cancel.CancelAsync();
 
         Assert.That(await set.FaultAsync(), Is.InstanceOf<OperationCanceledException>());

@@ -35,9 +35,9 @@ public class FaceBufferTests : FaceFixture
         Task<byte[]?> first = cache.GetAsync("k"), second = cache.GetAsync("k");
         gate.Open();
 
-        (await first)![0] = (byte)'X';
+        (await first.WaitAsync(Token))![0] = (byte)'X';
 
-        Assert.That(Text(await second), Is.EqualTo("value"));
+        Assert.That(Text(await second.WaitAsync(Token)), Is.EqualTo("value"));
         Assert.That(Store.Count("GetAsync"), Is.EqualTo(1));
     }
 
@@ -116,7 +116,7 @@ public class FaceBufferTests : FaceFixture
         Task set = SetAsync(cache, "k", new(pooled), synchronously);
         pooled.AsSpan().Fill((byte)'X');
         gate.Open();
-        await set;
+        await set.WaitAsync(Token);
 
         Assert.That(Text(await cache.GetAsync("k")), Is.EqualTo("value"));
     }

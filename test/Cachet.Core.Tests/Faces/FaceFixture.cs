@@ -24,6 +24,9 @@ public abstract class FaceFixture
 {
     private protected static TimeSpan Tick { get; } = new(1);
 
+    /// <summary>Ends waits in vain.</summary>
+    private protected static CancellationToken Token => TestContext.CurrentContext.CancellationToken;
+
     private protected FakeTimeProvider Clock { get; private set; } = null!;
 
     private protected ClockedStore Store { get; private set; } = null!;

@@ -31,13 +31,13 @@ public class FaceSynchronousTests : FaceFixture
         IBufferDistributedCache cache = Node();
         Gate gate = HoldAsynchronous();
         Task<byte[]?> held = cache.GetAsync("k");
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         Assert.That(Text(cache.Get("k")), Is.EqualTo("v"));
 
         Assert.That(held.IsCompleted, Is.False);
         gate.Open();
-        Assert.That(Text(await held), Is.EqualTo("v"));
+        Assert.That(Text(await held.WaitAsync(Token)), Is.EqualTo("v"));
     }
 
     [Test]
@@ -46,7 +46,7 @@ public class FaceSynchronousTests : FaceFixture
         IBufferDistributedCache cache = Node();
         Gate gate = HoldAsynchronous();
         Task held = removing ? cache.RemoveAsync("k") : cache.SetAsync("k", Bytes("asynchronous"), Absolute(600));
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
         Events.Clear();
 
         cache.Set("k", Bytes("synchronous"), Absolute(600));
@@ -55,7 +55,7 @@ public class FaceSynchronousTests : FaceFixture
         Assert.That(Events.TierLines, Is.EqualTo(new[] { "l1 insert inserted", "l2 insert inserted", "l1 invalidate invalidated" }));
         Assert.That(Text(cache.Get("k")), Is.EqualTo("synchronous"), "The store has it.");
         gate.Open();
-        await held;
+        await held.WaitAsync(Token);
         string? inTheStore = Text(Node().Get("k"));
         Assert.That(inTheStore, Is.EqualTo(removing ? null : "asynchronous"), "It came to the store last.");
         Assert.That(Text(cache.Get("k")), Is.EqualTo(inTheStore));
@@ -67,14 +67,14 @@ public class FaceSynchronousTests : FaceFixture
         IBufferDistributedCache cache = Node();
         Gate gate = HoldAsynchronous();
         Task held = cache.SetAsync("k", Bytes("v"), Absolute(600));
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         cache.Remove("k");
 
         Assert.That(held.IsCompleted, Is.False);
         Assert.That(cache.Get("k"), Is.Null);
         gate.Open();
-        await held;
+        await held.WaitAsync(Token);
         Assert.That(Text(Node().Get("k")), Is.EqualTo("v"), "It came to the store last.");
         Assert.That(Text(cache.Get("k")), Is.EqualTo("v"));
     }
@@ -85,13 +85,13 @@ public class FaceSynchronousTests : FaceFixture
         IBufferDistributedCache cache = Node();
         Gate gate = HoldAsynchronous();
         Task first = cache.SetAsync("k", Bytes("first"), Absolute(600)), second = cache.SetAsync("k", Bytes("second"), Absolute(600));
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         cache.Set("k", Bytes("synchronous"), Absolute(600));
         cache.Remove("q");
         gate.Open();
-        await first;
-        await second;
+        await first.WaitAsync(Token);
+        await second.WaitAsync(Token);
 
         Assert.That(Text(cache.Get("k")), Is.EqualTo("second"));
         Assert.That(Text(Node().Get("k")), Is.EqualTo("second"));
@@ -103,13 +103,13 @@ public class FaceSynchronousTests : FaceFixture
         IBufferDistributedCache cache = Node();
         Gate gate = HoldAsynchronous();
         Task held = cache.SetAsync("k", Bytes("v"), Sliding(60));
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         cache.Refresh("k");
 
         Assert.That(held.IsCompleted, Is.False);
         gate.Open();
-        await held;
+        await held.WaitAsync(Token);
     }
 
     [Test]
@@ -126,13 +126,13 @@ public class FaceSynchronousTests : FaceFixture
         };
         Task synchronous = Task.Factory.StartNew(
             () => cache.Set("k", Bytes("first"), Absolute(600)), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await reached.Task;
+        await reached.Task.WaitAsync(Token);
 
         Task asynchronous = cache.SetAsync("k", Bytes("second"), Absolute(600));
         Assert.That(Store.Count("SetAsync"), Is.Zero);
         go.Set();
-        await synchronous;
-        await asynchronous;
+        await synchronous.WaitAsync(Token);
+        await asynchronous.WaitAsync(Token);
 
         Assert.That(Text(cache.Get("k")), Is.EqualTo("second"));
         Assert.That(Text(Node().Get("k")), Is.EqualTo("second"));
@@ -147,14 +147,14 @@ public class FaceSynchronousTests : FaceFixture
         int gets = 0;
         Store.Before = _ => Interlocked.Increment(ref gets) == 1 ? gate.PassAsync() : Task.CompletedTask;
         Task<byte[]?> before = cache.GetAsync("k");
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         cache.Set("k", Bytes("new"), Sliding(600));
         Task<byte[]?> after = cache.GetAsync("k");
 
-        Assert.That(Text(await after), Is.EqualTo("new"));
+        Assert.That(Text(await after.WaitAsync(Token)), Is.EqualTo("new"));
         gate.Open();
-        await before;
+        await before.WaitAsync(Token);
     }
 
     [Test]
@@ -165,11 +165,11 @@ public class FaceSynchronousTests : FaceFixture
         var gate = new Gate();
         Store.After = _ => gate.PassAsync();
         Task<byte[]?> before = cache.GetAsync("k");
-        await gate.Reached;
+        await gate.Reached.WaitAsync(Token);
 
         cache.Set("k", Bytes("new"), Absolute(600));
         gate.Open();
-        await before;
+        await before.WaitAsync(Token);
 
         Assert.That(Text(cache.Get("k")), Is.EqualTo("new"));
     }
