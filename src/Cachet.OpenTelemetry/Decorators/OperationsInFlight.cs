@@ -9,8 +9,6 @@ internal static class OperationsInFlight
 
     private static readonly Part[] _parts = [.. Enumerable.Range(0, 16).Select(static _ => new Part())];
 
-    public static int Count => _parts.Sum(static p => p.Count);
-
     public static void Add(HybridOperation operation) => PartOf(operation.Key!).Add(operation);
 
     public static void Remove(HybridOperation operation) => PartOf(operation.Key!).Remove(operation);
@@ -25,14 +23,6 @@ internal static class OperationsInFlight
     {
         private readonly Lock _gate = new();
         private readonly Dictionary<string, LinkedList<HybridOperation>> _operations = new(StringComparer.Ordinal);
-
-        public int Count
-        {
-            get
-            {
-                lock (_gate) return _operations.Count;
-            }
-        }
 
         public void Add(HybridOperation operation)
         {
