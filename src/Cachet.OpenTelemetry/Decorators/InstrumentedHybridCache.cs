@@ -38,9 +38,9 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         CancellationToken cancellationToken = default)
     {
         if (Decoration.IsRecorded) return RecordAsync(key, state, factory, options, tags, cancellationToken);
-        return NeedsContext(factory, cancellationToken)
-            ? _inner.GetOrCreateAsync(key, InContext(state, factory), HybridLoad<TState, T>.Factory, options, tags, cancellationToken)
-            : _inner.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        return factory is null // There may be none, if it is not to run.
+            ? _inner.GetOrCreateAsync(key, state, factory!, options, tags, cancellationToken)
+            : _inner.GetOrCreateAsync(key, InContext(state, factory, cancellationToken), HybridLoad<TState, T>.Factory, options, tags, cancellationToken);
     }
 
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -52,9 +52,9 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         CancellationToken cancellationToken = default)
     {
         if (Decoration.IsRecorded) return RecordAsync(key.ToString(), state, factory, options, tags, cancellationToken);
-        return NeedsContext(factory, cancellationToken)
-            ? _inner.GetOrCreateAsync(key, InContext(state, factory), HybridLoad<TState, T>.Factory, options, tags, cancellationToken)
-            : _inner.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
+        return factory is null // There may be none, if it is not to run.
+            ? _inner.GetOrCreateAsync(key, state, factory!, options, tags, cancellationToken)
+            : _inner.GetOrCreateAsync(key, InContext(state, factory, cancellationToken), HybridLoad<TState, T>.Factory, options, tags, cancellationToken);
     }
 
     public override ValueTask SetAsync<T>(
@@ -103,12 +103,11 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
                 CacheOutcome.Invalidated)
             : _inner.RemoveByTagAsync(tags, cancellationToken);
 
-    // What a factory sees of its caller's context must not depend on whether anybody listens. Where the call cannot be cancelled, it has it anyway.
-    private static bool NeedsContext<TState, T>(Func<TState, CancellationToken, ValueTask<T>>? factory, CancellationToken cancellationToken) =>
-        factory is not null && cancellationToken.CanBeCanceled;
-
-    private static HybridLoad<TState, T> InContext<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T>> factory) =>
-        new(operation: null, ExecutionContext.Capture(), state, factory);
+    // What a factory sees of its caller's context must not depend on whether anybody listens; where the call cannot be cancelled, it has it anyway. The state
+    // is wrapped all the same: Microsoft's lets a caller join another's load only if both have states of one type, and throws if they have not.
+    private static HybridLoad<TState, T> InContext<TState, T>(
+        TState state, Func<TState, CancellationToken, ValueTask<T>> factory, CancellationToken cancellationToken) =>
+        new(operation: null, cancellationToken.CanBeCanceled ? ExecutionContext.Capture() : null, state, factory);
 
     private static ValueTask WriteAsync<TCall>(HybridOperation operation, in TCall call, Func<TCall, Task> run, CacheOutcome outcome) =>
         new(operation.RunAsync(in call, run, new Answer(outcome)));
@@ -125,7 +124,7 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         var load = new HybridLoad<TState, T>(operation, ExecutionContext.Capture(), state, factory);
         return new(operation.RunAsync(
             (inner: _inner, operation, key, load, state, factory, options, tags, cancellationToken),
-            static c => c.factory is null // There may be none, if it is not to run.
+            static c => c.factory is null
                 ? c.inner.GetOrCreateAsync(c.key, c.state, c.factory!, c.options, c.tags, c.cancellationToken).AsTask()
                 : c.inner.GetOrCreateAsync(c.key, c.load, HybridLoad<TState, T>.Factory, c.options, c.tags, c.cancellationToken).AsTask(),
             static (c, value) => new(c.operation.HasLoaded ? CacheOutcome.Loaded : IsMiss(c.options, value) ? CacheOutcome.Miss : CacheOutcome.Hit)));

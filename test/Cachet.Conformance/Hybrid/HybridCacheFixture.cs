@@ -52,7 +52,7 @@ public abstract class HybridCacheFixture(Form form)
         if (setup.SecondLevel is { } secondLevel) services.AddSingleton(secondLevel);
         setup.Services(services);
         Register(services, setup);
-        // TODO-HYBRID if (form is not Form.Bare) services.InstrumentHybridCache("conformance");
+        if (form is not Form.Bare) services.InstrumentHybridCache("conformance");
         if (form is not Form.Bare && setup.SecondLevel is SecondLevel) services.InstrumentDistributedCache("conformance", tier: "l2");
         ServiceProvider node = services.BuildServiceProvider();
         _nodes.Add(node);

@@ -84,6 +84,29 @@ public sealed class HybridContextTests(bool listening)
     }
 
     [Test]
+    public async Task Factory_OfWhoeverLeads_IsJoinedByCallersWithATokenAndWithout([Values] bool cancellable)
+    {
+        var gate = new Gate();
+        Task<string> leader = GetAsync(cancellable);
+        await gate.Reached;
+        Task<string> follower = GetAsync(!cancellable);
+        TraceRecorder? later = listening ? null : new(); // Nor does it matter that somebody begins to listen.
+        Task<string> observed = GetAsync(cancellable);
+        gate.Open();
+        Assert.That(await Task.WhenAll(leader, follower, observed), Is.All.EqualTo("v"));
+        later?.Dispose();
+
+        Task<string> GetAsync(bool withToken) => _cache.GetOrCreateAsync(
+            "k",
+            async token =>
+            {
+                await gate.PassAsync(token);
+                return "v";
+            },
+            cancellationToken: withToken ? _caller.Token : default).AsTask();
+    }
+
+    [Test]
     public async Task Factory_OfACallerWhoSuppressedItsFlow_SeesNothingOfItAndLeavesNothing()
     {
         _local.Value = "the caller's";
