@@ -15,25 +15,32 @@ internal static class ObservedCounts
     public static IEnumerable<Measurement<long>> Entries()
     {
         var sums = new Dictionary<(string Cache, string Tier), (TierDescriptor Tier, long Count)>();
-        foreach (TierDescriptor tier in Caches().SelectMany(static c => c.Tiers))
-        {
-            if (Count(tier) is not { } count) continue;
-            (string, string) names = (tier.Cache.Name, tier.Name);
-            sums[names] = (tier, sums.GetValueOrDefault(names).Count + count);
-        }
+        foreach (TierDescriptor tier in Caches().SelectMany(static c => c.Tiers)) Add(tier, Count(static t => t.EntryCount, tier));
+        foreach (InstrumentedMemoryCache cache in MemoryCaches()) Add(cache.Decoration.Storage, Count(EntryCounts.Of, cache.Inner));
 
         return sums.Values.Select(static s => new Measurement<long>(s.Count, TierAttributes.Of(s.Tier).Names));
+
+        void Add(TierDescriptor tier, long? count)
+        {
+            if (count is null) return;
+            (string, string) names = (tier.Cache.Name, tier.Name);
+            sums[names] = (tier, sums.GetValueOrDefault(names).Count + count.Value);
+        }
     }
+
+    // One that is decorated twice, side by side, holds its entries once.
+    private static IEnumerable<InstrumentedMemoryCache> MemoryCaches() =>
+        Subscriptions.Any ? InstrumentedMemoryCache.Live.Snapshot().DistinctBy(static c => (c.Decoration.Cache.Name, c.Inner)) : [];
 
     // The meter lives as long as the process; without a provider that asked, it has nothing to say.
     private static IReadOnlyList<CacheDescriptor> Caches() => Subscriptions.Any ? CacheInstrumentation.LiveCaches() : [];
 
-    // A tier of the application's own may throw: that must not cost the counts of the others.
-    private static long? Count(TierDescriptor tier)
+    // A tier or a memory cache of the application's own may throw: that must not cost the counts of the others.
+    private static long? Count<T>(Func<T, long?> count, T counted)
     {
         try
         {
-            return tier.EntryCount;
+            return count(counted);
         }
         catch (Exception fault)
         {

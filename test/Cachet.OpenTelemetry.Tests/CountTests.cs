@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
@@ -180,27 +179,7 @@ public sealed class CountTests
 
     private MemoryDistributedCache Store() => _store = new(Options.Create(new MemoryDistributedCacheOptions()));
 
-    /// <summary>The points of an instrument that are this test's, sorted.</summary>
-    private string[] Exported(string instrument)
-    {
-        List<string> lines = [];
-        foreach (Metric metric in _metrics.Export().Where(m => m.Name == instrument))
-        {
-            foreach (ref readonly MetricPoint point in metric.GetMetricPoints())
-            {
-                List<string> tags = [];
-                foreach ((string name, object? value) in point.Tags) tags.Add($"{name}={value}");
-                string text = string.Join(' ', tags.Order(StringComparer.Ordinal));
-                if (!text.Contains(_name, StringComparison.Ordinal)) continue;
-                string figure = metric.MetricType == MetricType.Histogram
-                    ? string.Create(CultureInfo.InvariantCulture, $"{point.GetHistogramCount()} for {point.GetHistogramSum()}")
-                    : string.Create(CultureInfo.InvariantCulture, $"{point.GetSumLong()}");
-                lines.Add($"{figure} {metric.Unit} {text.Replace(_name, "NAME", StringComparison.Ordinal)}");
-            }
-        }
-
-        return [.. lines.Order(StringComparer.Ordinal)];
-    }
+    private string[] Exported(string instrument) => _metrics.Points(instrument, _name);
 
     private sealed class Uncountable : FakeCacheTier<string, string>, ISynchronousTier<string, string>
     {

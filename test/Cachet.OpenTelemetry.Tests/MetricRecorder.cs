@@ -62,6 +62,28 @@ internal sealed class MetricRecorder : IDisposable
         return [.. _exported.OrderBy(static m => m.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>The points of an instrument that are of one cache, sorted, its name put as NAME.</summary>
+    public string[] Points(string instrument, string cache)
+    {
+        List<string> lines = [];
+        foreach (Metric metric in Export().Where(m => m.Name == instrument))
+        {
+            foreach (ref readonly MetricPoint point in metric.GetMetricPoints())
+            {
+                List<string> tags = [];
+                foreach ((string name, object? value) in point.Tags) tags.Add($"{name}={value}");
+                string text = string.Join(' ', tags.Order(StringComparer.Ordinal));
+                if (!text.Contains(cache, StringComparison.Ordinal)) continue;
+                string figure = metric.MetricType == MetricType.Histogram
+                    ? string.Create(CultureInfo.InvariantCulture, $"{point.GetHistogramCount()} for {point.GetHistogramSum()}")
+                    : string.Create(CultureInfo.InvariantCulture, $"{point.GetSumLong()}");
+                lines.Add($"{figure} {metric.Unit} {text.Replace(cache, "NAME", StringComparison.Ordinal)}");
+            }
+        }
+
+        return [.. lines.Order(StringComparer.Ordinal)];
+    }
+
     public void Dispose()
     {
         _provider.Dispose();

@@ -19,6 +19,14 @@ internal sealed class CallRecorder(Decoration decoration, TimeProvider time)
         return new(decoration, operation, time, in scope, before, cancellationToken);
     }
 
+    /// <summary>Begins a call that nothing is to be seen of while it runs: what was current stays current, until the call ends.</summary>
+    public DecoratedCall BeginUnseen<TKey>(CacheOperation operation, in TKey key)
+    {
+        DecoratedCall recorded = Begin(operation, in key);
+        recorded.Leave();
+        return recorded;
+    }
+
     /// <summary>Records a synchronous call that gives something.</summary>
     public TResult Run<TCall, TResult>(
         CacheOperation operation, string key, in TCall call, Func<TCall, TResult> run, Func<TCall, TResult, Answer> answer)

@@ -3,6 +3,10 @@ namespace Cachet;
 /// <summary>What a cache that is not Cachet's is called in telemetry: by a name of its own, or as a tier of another cache.</summary>
 internal sealed class Decoration
 {
+    private const string MemoryTier = "l1";
+
+    private TierDescriptor? _storage;
+
     /// <summary>Names a decorated cache.</summary>
     /// <param name="name">The cache's name.</param>
     /// <param name="tier">The tier's, where it is a level of the cache of that name.</param>
@@ -18,6 +22,9 @@ internal sealed class Decoration
     public CacheDescriptor Cache { get; }
 
     public TierDescriptor? Tier { get; }
+
+    /// <summary>Of a memory cache: where its entries are. A tier in name only, by which they are counted.</summary>
+    public TierDescriptor Storage => LazyInitializer.EnsureInitialized(ref _storage, () => new(Cache, MemoryTier, fallback: false, remote: false));
 
     /// <summary>Decorating twice is one decoration: refuses another name for a cache that has one.</summary>
     public void ThrowUnlessSame(Decoration asked)

@@ -1,5 +1,8 @@
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 
 namespace CachetTests.Decorators;
 
@@ -33,6 +36,42 @@ public sealed class DecoratorAllocationTests
         }
 
         Assert.That(Bytes(() => cache.GetAsync("k")), Is.Zero);
+    }
+
+    [Test]
+    public void Memory_NobodyListens_AllocatesWhatTheCacheItselfDoes()
+    {
+        using var inner = new MemoryCache(new MemoryCacheOptions());
+        IMemoryCache cache = inner.Instrumented("views");
+        object key = "k";
+        inner.Set(key, "v");
+        Assert.That(Bytes(() => cache.TryGetValue(key, out object? value) ? value : null), Is.Zero);
+        Assert.That(Bytes(() => Commit(cache, key)), Is.EqualTo(Bytes(() => Commit(inner, key))));
+        Assert.That(Bytes(() => Remove(cache, key)), Is.EqualTo(Bytes(() => Remove(inner, key))));
+
+        static object? Commit(IMemoryCache cache, object key)
+        {
+            using ICacheEntry entry = cache.CreateEntry(key);
+            return entry.Value = "v";
+        }
+
+        static object? Remove(IMemoryCache cache, object key)
+        {
+            cache.Remove(key);
+            return null;
+        }
+    }
+
+    [Test]
+    public void Memory_MetricsOnly_AHitAllocatesNothing()
+    {
+        using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddCachetInstrumentation().AddInMemoryExporter(new List<Metric>()).Build();
+        using var inner = new MemoryCache(new MemoryCacheOptions());
+        IMemoryCache cache = inner.Instrumented("views");
+        object key = "k";
+        cache.Set(key, "v");
+        Assert.That(Bytes(() => cache.TryGetValue(key, out object? value) ? value : null), Is.Zero);
+        Assert.That(Bytes(() => cache.TryGetValue(cache, out object? value) ? value : null), Is.Zero, "nor does a miss");
     }
 
     // The least of some rounds: what the runtime allocates once, while it compiles a method anew, is not the call's.
