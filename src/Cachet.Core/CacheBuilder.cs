@@ -37,6 +37,8 @@ public sealed class CacheBuilder<TKey, TValue>
 
     internal string Name => _name;
 
+    internal TimeProvider Time => _time;
+
     /// <summary>Whether the cache is called after its types only.</summary>
     internal bool IsUnnamed { get; init; }
 
@@ -212,6 +214,7 @@ public sealed class CacheBuilder<TKey, TValue>
         _built = true;
         var reads = new ReadThrough<TKey, TValue>(pipeline, _stampedeProtection);
         var refreshes = new RefreshAhead<TKey, TValue>(observer, pipeline, reads, new(_maxConcurrentRefreshes, _time));
+        CacheRegistry.Add(descriptor);
         return new(observer, pipeline, reads, refreshes, trustedPrimary: memoryFirst);
     }
 

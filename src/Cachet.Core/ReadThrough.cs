@@ -3,7 +3,10 @@ using System.Runtime.ExceptionServices;
 namespace Cachet;
 
 /// <summary>Reads that the primary could not answer at once: coalesced, then walked, then loaded.</summary>
-internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipeline, bool stampedeProtection)
+/// <param name="pipeline">The tiers.</param>
+/// <param name="stampedeProtection">Whether callers share flights.</param>
+/// <param name="others">Other reads of the same cache, whose flights its writes overtake too.</param>
+internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipeline, bool stampedeProtection, ReadThrough<TKey, TValue>? others = null)
     where TKey : notnull
 {
     private readonly LoadRunner<TKey, TValue> _runner = new(pipeline);
@@ -21,6 +24,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     {
         _lookups?.Close(key);
         _loads?.Close(key);
+        others?.Overtake(key);
     }
 
     /// <summary>All keys were written.</summary>

@@ -5,7 +5,8 @@ namespace Cachet;
 /// <summary>The operations of a cache: observe, coalesce, walk.</summary>
 /// <remarks>Reads probe a synchronous primary first, in a method that is not <c>async</c>: a hit allocates nothing. What is left to do runs in
 /// an <c>async</c> method that is started while the operation is current; <see cref="Observation.Leave"/> then gives the caller its own
-/// context back. <see cref="TieredReads{TKey, TValue}"/> has the reads that are not answered at once.</remarks>
+/// context back. <see cref="TieredReads{TKey, TValue}"/> has the reads that are not answered at once, <see cref="TieredWrites{TKey, TValue}"/> the
+/// writes.</remarks>
 internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposable
     where TKey : notnull
 {
@@ -14,7 +15,9 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private readonly TierPipeline<TKey, TValue> _pipeline;
     private readonly ReadThrough<TKey, TValue> _flights;
     private readonly TieredReads<TKey, TValue> _reads;
+    private readonly TieredWrites<TKey, TValue> _writes;
     private readonly RefreshAhead<TKey, TValue> _refreshes;
+    private readonly bool _trustedPrimary;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
     private CacheLog? _onlyWatcher; // the same, save for a log
     private int _disposed;
@@ -37,10 +40,11 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _primary = pipeline.Primary;
         _flights = flights;
         _reads = new(observer, pipeline, flights, refreshes);
+        _writes = new(observer, pipeline, flights);
         _refreshes = refreshes;
+        _trustedPrimary = trustedPrimary;
         _unwatched = trustedPrimary && !observer.IsWatched;
         _onlyWatcher = trustedPrimary ? observer.OnlyWatcher : null;
-        CacheRegistry.Add(observer.Cache);
     }
 
     public string Name => _observer.Cache.Name;
@@ -112,42 +116,20 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     public ValueTask<InsertOutcome> InsertAsync(TKey key, TValue value, CancellationToken cancellationToken = default) =>
         InsertEntryAsync(key, new CacheEntry<TValue>(value), cancellationToken);
 
-    public ValueTask<InsertOutcome> InsertEntryAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken = default)
-    {
-        Check(key, entry);
-        ThrowIfDisposed();
-        Observation operation = _observer.Begin(CacheOperation.Insert, in key);
-        HeldObservation? held = operation.Hold();
-        ValueTask<CacheOutcome> rest =
-            WrittenAsync(_pipeline.InsertAsync(key, entry, held, cancellationToken), key, all: false, held, cancellationToken);
-        operation.Leave();
-        return Outcome(rest);
-
-        static async ValueTask<InsertOutcome> Outcome(ValueTask<CacheOutcome> insert) =>
-            await insert.ConfigureAwait(false) == CacheOutcome.Inserted ? InsertOutcome.Accepted : InsertOutcome.Rejected;
-    }
+    public ValueTask<InsertOutcome> InsertEntryAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken = default) =>
+        InsertEntryAsync(key, entry, limit: default, cancellationToken);
 
     public ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Check(key);
         ThrowIfDisposed();
-        Observation operation = _observer.Begin(CacheOperation.Invalidate, in key);
-        HeldObservation? held = operation.Hold();
-        ValueTask<CacheOutcome> rest =
-            WrittenAsync(_pipeline.InvalidateAsync(key, held, cancellationToken), key, all: false, held, cancellationToken);
-        operation.Leave();
-        return End(rest);
+        return _writes.InvalidateAsync(key, cancellationToken);
     }
 
     public ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        Observation operation = _observer.Begin<TKey?>(CacheOperation.Clear, default);
-        HeldObservation? held = operation.Hold();
-        ValueTask<CacheOutcome> rest =
-            WrittenAsync(_pipeline.ClearAsync(held, cancellationToken), default, all: true, held, cancellationToken);
-        operation.Leave();
-        return End(rest);
+        return _writes.ClearAsync(cancellationToken);
     }
 
     public ValueTask<long?> CountAsync(CancellationToken cancellationToken = default)
@@ -155,6 +137,33 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         ThrowIfDisposed();
         return _primary.CountAsync(cancellationToken);
     }
+
+    /// <summary>The same cache, all of whose calls have ended when they return, if its tiers can do that. It waits for no work of this one.</summary>
+    internal TieredCache<TKey, TValue> Synchronous()
+    {
+        TierPipeline<TKey, TValue> pipeline = _pipeline.Synchronous();
+        return new(_observer, pipeline, new(pipeline, stampedeProtection: false, others: _flights), _refreshes, _trustedPrimary);
+    }
+
+    /// <summary>As <see cref="InsertEntryAsync(TKey, CacheEntry{TValue}, CancellationToken)"/>, with a limit that no tier's copy outlives, not even where the
+    /// tier's own life is longer; not set for none.</summary>
+    internal ValueTask<InsertOutcome> InsertEntryAsync(TKey key, CacheEntry<TValue> entry, Life limit, CancellationToken cancellationToken)
+    {
+        Check(key, entry);
+        ThrowIfDisposed();
+        return _writes.InsertAsync(key, entry, limit, cancellationToken);
+    }
+
+    /// <summary>Prolongs the sliding life of an entry.</summary>
+    internal ValueTask RefreshAsync(TKey key, CancellationToken cancellationToken)
+    {
+        Check(key);
+        ThrowIfDisposed();
+        return _writes.RefreshAsync(key, cancellationToken);
+    }
+
+    /// <summary>Drops the key from every tier but the last, and tells nobody.</summary>
+    internal ValueTask DropCopiesAsync(TKey key) => _pipeline.DropCopiesAsync(key, null);
 
     public async ValueTask DisposeAsync()
     {
@@ -215,8 +224,6 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         static async ValueTask<TValue> Later(ValueTask<CacheEntry<TValue>?> entry) => (await entry.ConfigureAwait(false))!.Value;
     }
 
-    private static async ValueTask End(ValueTask<CacheOutcome> write) => await write.ConfigureAwait(false);
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheEntry<TValue>?> ReadAsync(TKey key, bool promote, CancellationToken cancellationToken)
     {
@@ -230,32 +237,5 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     {
         ThrowIfDisposed();
         return _reads.GetOrLoadAsync(key, loader, cancellationToken);
-    }
-
-    /// <summary>Ends a write of one key, or of all.</summary>
-    private async ValueTask<CacheOutcome> WrittenAsync(
-        ValueTask<CacheOutcome> write, TKey? key, bool all, HeldObservation? held, CancellationToken cancellationToken)
-    {
-        CacheOutcome outcome;
-        try
-        {
-            outcome = await write.ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            Overtake(); // Some tier may have it all the same.
-            held?.Fail(error, cancellationToken);
-            throw;
-        }
-
-        Overtake();
-        held?.Complete(outcome);
-        return outcome;
-
-        void Overtake()
-        {
-            if (all) _flights.OvertakeAll();
-            else _flights.Overtake(key!);
-        }
     }
 }

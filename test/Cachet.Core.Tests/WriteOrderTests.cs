@@ -31,6 +31,32 @@ public class WriteOrderTests
     }
 
     [Test]
+    public async Task TryEnter_NobodyBefore_HasItsTurnForWhichOthersWait()
+    {
+        var order = new WriteOrder<string>();
+
+        WriteOrder<string>.Turn first = order.TryEnter("k")!;
+        Task<WriteOrder<string>.Turn> second = order.EnterAsync("k", default).AsTask();
+
+        Assert.That(second.IsCompleted, Is.False);
+        order.Leave("k", first);
+        order.Leave("k", await second);
+        Assert.That(order.Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task TryEnter_AnotherBefore_HasNoneAndLeavesNothingBehind()
+    {
+        var order = new WriteOrder<string>();
+        WriteOrder<string>.Turn first = await order.EnterAsync("k", default);
+
+        Assert.That(order.TryEnter("k"), Is.Null);
+        Assert.That(order.TryEnter("q"), Is.Not.Null);
+        order.Leave("k", first);
+        Assert.That(order.TryEnter("k"), Is.Not.Null);
+    }
+
+    [Test]
     public async Task EnterAsync_Cancelled_PassesTheTurnOn()
     {
         var order = new WriteOrder<string>();

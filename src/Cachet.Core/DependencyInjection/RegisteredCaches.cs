@@ -25,11 +25,18 @@ internal sealed class RegisteredCaches
         return caches;
     }
 
+    // The cache may have been taken out again, or replaced, by a test, say.
     public void Add<TKey, TValue>(string name)
-        where TKey : notnull
+        where TKey : notnull => Add(name, typeof(ICache<TKey, TValue>), provider => provider.GetKeyedService<ICache<TKey, TValue>>(name));
+
+    /// <summary>Takes a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="type">What the cache is asked for as.</param>
+    /// <param name="get">Asks the container for it.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, Type type, Func<IServiceProvider, object?> get)
     {
-        // The cache may have been taken out again, or replaced, by a test, say.
-        if (_byName.TryAdd(name, new(typeof(ICache<TKey, TValue>), provider => provider.GetKeyedService<ICache<TKey, TValue>>(name)))) return;
+        if (_byName.TryAdd(name, new(type, get))) return;
         throw new ArgumentException($"There is a cache named '{name}' in this container already. Give each a name of its own.", nameof(name));
     }
 

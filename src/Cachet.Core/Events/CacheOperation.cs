@@ -18,7 +18,7 @@ public enum CacheOperation
     /// <summary><c>get_or_insert</c>, of caches only</summary>
     GetOrInsert,
 
-    /// <summary><c>refresh</c>, of caches only</summary>
+    /// <summary><c>refresh</c>: an entry is renewed in the background, or, of a distributed cache, its sliding life prolonged at the caller's wish</summary>
     Refresh,
 
     /// <summary><c>evict</c>, of tiers only: the tier dropped an entry of its own accord</summary>

@@ -33,7 +33,8 @@ public enum CacheOutcome
     /// <summary><c>cleared</c>: every entry was dropped.</summary>
     Cleared,
 
-    /// <summary><c>refreshed</c>: renewed in the background, or its sliding life prolonged.</summary>
+    /// <summary><c>refreshed</c>: renewed in the background, or its sliding life prolonged. (A store that is told to does not say whether it has the
+    /// entry.)</summary>
     Refreshed,
 
     /// <summary><c>evicted</c>: the tier dropped an entry of its own accord.</summary>

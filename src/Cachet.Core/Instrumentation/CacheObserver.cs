@@ -36,7 +36,7 @@ internal sealed class CacheObserver
     {
         CacheInstrumentation? instrumentation = Instrumentation();
         CacheScope scope = instrumentation is { IsEnabled: true } ? instrumentation.BeginOperation(Cache, operation, in key) : default;
-        return Begun(instrumentation, in scope, operation, in key);
+        return Begun(instrumentation, in scope, operation, in key, inBackground: false);
     }
 
     /// <summary>Begins a background refresh; the default if nobody records it.</summary>
@@ -48,10 +48,11 @@ internal sealed class CacheObserver
         CacheScope scope = instrumentation is { IsEnabled: true }
             ? instrumentation.BeginRefresh(Cache, in key, FlightLeader.LinkFor(instrumentation, trigger))
             : default;
-        return Begun(instrumentation, in scope, CacheOperation.Refresh, in key);
+        return Begun(instrumentation, in scope, CacheOperation.Refresh, in key, inBackground: true);
     }
 
-    private Observation Begun<TKey>(CacheInstrumentation? instrumentation, in CacheScope scope, CacheOperation operation, in TKey key)
+    private Observation Begun<TKey>(
+        CacheInstrumentation? instrumentation, in CacheScope scope, CacheOperation operation, in TKey key, bool inBackground)
     {
         if (scope.IsNone) instrumentation = null;
         bool logs = Log is { IsListening: true };
@@ -60,7 +61,7 @@ internal sealed class CacheObserver
         string? keyText = logs && operation != CacheOperation.Clear ? Log!.TextOf(in key) : null;
         long requestId = hears || scope.WantsRequestId ? RequestIds.Next() : 0;
         long started = hears || scope.WantsDuration ? _time.GetTimestamp() : Observation.NotTimed;
-        return new(this, instrumentation, scope, requestId, started, operation, keyText);
+        return new(this, instrumentation, scope, requestId, started, operation, keyText, inBackground);
     }
 
     /// <summary>A tier evicted an entry, on whatever thread: tells all who listen. Nothing was timed.</summary>

@@ -9,7 +9,8 @@ internal readonly struct Observation(
     long requestId,
     long started,
     CacheOperation operation,
-    string? keyText)
+    string? keyText,
+    bool inBackground)
 {
     public const long NotTimed = long.MinValue;
 
@@ -98,7 +99,7 @@ internal readonly struct Observation(
         _observer.Log?.OnOperationComplete(in operationEvent, keyText);
         _observer.Handler?.OnOperationComplete(in operationEvent);
         if (instrumentation is null) return;
-        if (operation == CacheOperation.Refresh) instrumentation.EndRefresh(in _scope, _observer.Cache, servedBy, in operationEvent);
+        if (inBackground) instrumentation.EndRefresh(in _scope, _observer.Cache, servedBy, in operationEvent);
         else instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, FlightLeader.LinkFor(instrumentation, followed), in operationEvent);
     }
 

@@ -7,6 +7,8 @@ namespace Cachet;
 /// promoted copy never outlives the one it came from. A time to idle may end a life sooner, never later.</remarks>
 internal sealed class Lifetimes<TValue>
 {
+    private static readonly bool _maySlide = typeof(TValue).IsAssignableTo(typeof(ISlidingValue));
+
     private readonly TimeProvider _time;
     private readonly LifetimeRules _rules;
     private readonly long _timeToLive; // ticks; MaxValue: for ever
@@ -17,6 +19,7 @@ internal sealed class Lifetimes<TValue>
     private readonly bool _shared;
     private readonly bool _monotonic;
     private readonly long _timeToIdle; // ticks, or milliseconds of TickCount64; MaxValue: for ever
+    private readonly bool _idles; // a copy may go unread for too long
 
     public Lifetimes(TimeProvider time, LifetimeRules rules, Func<double> random)
     {
@@ -29,7 +32,8 @@ internal sealed class Lifetimes<TValue>
         _shared = rules.Shared;
         _skew = rules.Shared ? rules.ClockSkew.Ticks : 0;
         _monotonic = !rules.Shared && ReferenceEquals(time, TimeProvider.System);
-        _timeToIdle = rules.TimeToIdle is not { } idle ? long.MaxValue : _monotonic ? Life.Milliseconds(idle.Ticks) : idle.Ticks;
+        _timeToIdle = IdleTime(rules.TimeToIdle);
+        _idles = rules.TimeToIdle is not null || (_maySlide && !_shared); // What slides in a shared store, that store knows.
     }
 
     /// <summary>Whether entries of the tier are renewed before they expire.</summary>
@@ -40,15 +44,17 @@ internal sealed class Lifetimes<TValue>
 
     /// <summary>Whether a copy that is asked for may be served. If so, it is now in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryUse(CacheEntry<TValue> entry) => _timeToIdle == long.MaxValue ? IsAlive(entry) : TryUseInTime(entry);
+    public bool TryUse(CacheEntry<TValue> entry) => _idles ? TryUseInTime(entry) : IsAlive(entry);
 
-    public bool IsFresh(CacheEntry<TValue> entry) =>
-        IsAlive(entry) && (_timeToIdle == long.MaxValue || entry.IsUsedSince(IdleClock() - _timeToIdle));
+    public bool IsFresh(CacheEntry<TValue> entry) => IsAlive(entry) && (!_idles || entry.IsUsedSince(IdleClock() - TimeToIdle(entry)));
+
+    /// <summary>Whether each read prolongs the entry's life: then the tier is asked each time, and no other has a copy.</summary>
+    public static bool Slides(CacheEntry<TValue> entry) => _maySlide && entry.Value is ISlidingValue { Sliding: not null };
 
     /// <summary>A copy is being read, or is about to be stored: its time to idle begins anew.</summary>
     public void Use(CacheEntry<TValue> entry)
     {
-        if (_timeToIdle != long.MaxValue) entry.Use(IdleClock());
+        if (_idles) entry.Use(IdleClock());
     }
 
     /// <summary>The same rules for entries of another type.</summary>
@@ -92,7 +98,7 @@ internal sealed class Lifetimes<TValue>
     private bool TryUseInTime(CacheEntry<TValue> entry)
     {
         long now = IdleClock();
-        if (!IsAlive(entry) || !entry.IsUsedSince(now - _timeToIdle)) return false;
+        if (!IsAlive(entry) || !entry.IsUsedSince(now - TimeToIdle(entry))) return false;
         entry.Use(now);
         return true;
     }
@@ -101,6 +107,10 @@ internal sealed class Lifetimes<TValue>
     private bool IsAlive(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
 
     private long IdleClock() => _monotonic ? Environment.TickCount64 : _time.GetUtcNow().UtcTicks;
+
+    private long IdleTime(TimeSpan? time) => time is not { } idle ? long.MaxValue : _monotonic ? Life.Milliseconds(idle.Ticks) : idle.Ticks;
+
+    private long TimeToIdle(CacheEntry<TValue> entry) => _maySlide && entry.Value is ISlidingValue value ? IdleTime(value.Sliding) : _timeToIdle;
 
     private static long Ticks(TimeSpan timeToLive) => timeToLive == Timeout.InfiniteTimeSpan ? long.MaxValue : timeToLive.Ticks;
 

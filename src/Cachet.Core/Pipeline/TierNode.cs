@@ -35,6 +35,10 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
 
     public TimeSpan TimeToRefresh => _lifetimes.TimeToRefresh;
 
+    /// <summary>The same tier, all of whose calls have ended when they return.</summary>
+    public TierNode<TKey, TValue> Synchronous() =>
+        _tier is IStoreTier<TKey, TValue> store ? new(Descriptor, store.Synchronous(), _policy, _lifetimes) : this;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRefreshDue(CacheEntry<TValue> entry) => _lifetimes.IsRefreshDue(entry);
 
@@ -141,6 +145,32 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         }
 
         End(operation, in scope, CacheOperation.Invalidate, call, from);
+        return call;
+    }
+
+    /// <summary>Prolongs the sliding life of an entry. A store is told to, and does not say whether it has the entry; in any other tier a read does it.</summary>
+    public async ValueTask<TierCall> RefreshAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        CacheScope scope = Begin(operation, CacheOperation.Refresh, key, out long from);
+        TierCall call = new(CacheOutcome.Refreshed);
+        try
+        {
+            if (_tier is IStoreTier<TKey, TValue> store)
+            {
+                await store.RefreshAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                TierReadResult<TValue> read = new() { Entry = await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false) };
+                if (Judge(key, read, operation?.Observation.RequestId ?? 0).Entry is null) call = new(CacheOutcome.Miss);
+            }
+        }
+        catch (Exception error)
+        {
+            call = Failed(error, cancellationToken);
+        }
+
+        End(operation, in scope, CacheOperation.Refresh, call, from);
         return call;
     }
 

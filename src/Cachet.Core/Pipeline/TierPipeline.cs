@@ -8,13 +8,14 @@ namespace Cachet;
 /// <param name="errors">What to do about one that fails.</param>
 /// <param name="time">The cache's clock.</param>
 /// <param name="writesAtOnce">There is one tier, whose writes take effect at once and so need no order.</param>
+/// <param name="waiting">The same tiers as calls ask them that may wait, where no call of this one may.</param>
 internal sealed class TierPipeline<TKey, TValue>(
-    TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce) : IDisposable
+    TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce, TierPipeline<TKey, TValue>? waiting = null) : IDisposable
     where TKey : notnull
 {
-    private readonly WriteStamps<TKey> _stamps = new();
+    private readonly WriteStamps<TKey> _stamps = waiting?._stamps ?? new();
 
-    private readonly WriteOrder<TKey>? _order = writesAtOnce ? null : new();
+    private readonly WriteOrder<TKey>? _order = writesAtOnce ? null : waiting?._order ?? new();
 
     public TierNode<TKey, TValue> Primary => nodes[0];
 
@@ -22,6 +23,9 @@ internal sealed class TierPipeline<TKey, TValue>(
 
     /// <summary>How many keys have writes under way that are put in order.</summary>
     public int Writes => _order?.Count ?? 0;
+
+    /// <summary>The same tiers, for calls that have ended when they return. They share what orders writes, and no write waits for another.</summary>
+    public TierPipeline<TKey, TValue> Synchronous() => new([.. nodes.Select(static n => n.Synchronous())], errors, time, writesAtOnce, this);
 
     /// <summary>To be captured before a fill reads anything.</summary>
     public WriteStamp Capture(TKey key) => _stamps.Capture(key);
@@ -70,20 +74,22 @@ internal sealed class TierPipeline<TKey, TValue>(
         return accepted ? stamped : loaded;
     }
 
-    /// <summary>Stores an entry in every tier: inserted if any took it, else rejected. Throws the first tier's failure after all were tried.</summary>
+    /// <summary>Stores an entry in every tier, where no copy outlives the limit, if one is set: inserted if any took it, else rejected. Throws the first
+    /// tier's failure after all were tried.</summary>
     public async ValueTask<CacheOutcome> InsertAsync(
-        TKey key, CacheEntry<TValue> entry, HeldObservation? operation, CancellationToken cancellationToken)
+        TKey key, CacheEntry<TValue> entry, Life limit, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        WriteOrder<TKey>.Turn? turn = _order is null ? null : await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false);
+        WriteOrder<TKey>.Turn? turn = await EnterAsync(key, cancellationToken).ConfigureAwait(false);
         _stamps.BeginWrite(key);
         try
         {
             DateTimeOffset now = time.GetUtcNow();
             CacheEntry<TValue> stamped = entry.StampedAt(now);
-            var context = new InsertContext(now.UtcTicks, InsertSource.Direct);
+            var context = new InsertContext(now.UtcTicks, InsertSource.Direct, limit);
             TierCall[] calls = await OnEach(nodes.Length, node => node.InsertAsync(key, stamped, context, operation, cancellationToken))
                 .ConfigureAwait(false);
+            if (turn is null && _order is not null) await DropCopiesAsync(key, operation).ConfigureAwait(false);
             ThrowFirst(calls);
             return Array.Exists(calls, static c => c.Outcome == CacheOutcome.Inserted) ? CacheOutcome.Inserted : CacheOutcome.Rejected;
         }
@@ -97,10 +103,12 @@ internal sealed class TierPipeline<TKey, TValue>(
     public async ValueTask<CacheOutcome> InvalidateAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        WriteOrder<TKey>.Turn? turn = _order is null ? null : await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false);
+        WriteOrder<TKey>.Turn? turn = await EnterAsync(key, cancellationToken).ConfigureAwait(false);
         try
         {
-            ThrowFirst(await DropAsync(key, operation, cancellationToken).ConfigureAwait(false));
+            TierCall[] calls = await DropAsync(key, operation, cancellationToken).ConfigureAwait(false);
+            if (turn is null && _order is not null) await DropCopiesAsync(key, operation).ConfigureAwait(false);
+            ThrowFirst(calls);
             return CacheOutcome.Invalidated;
         }
         finally
@@ -108,6 +116,19 @@ internal sealed class TierPipeline<TKey, TValue>(
             if (turn is not null) _order!.Leave(key, turn);
         }
     }
+
+    /// <summary>Prolongs a sliding life where entries have one: in the last tier.</summary>
+    public async ValueTask<CacheOutcome> RefreshAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TierCall call = await nodes[^1].RefreshAsync(key, operation, cancellationToken).ConfigureAwait(false);
+        ThrowFirst([call]);
+        return call.Outcome;
+    }
+
+    /// <summary>Drops the key from every tier but the last.</summary>
+    public async ValueTask DropCopiesAsync(TKey key, HeldObservation? operation) =>
+        await OnEach(nodes.Length - 1, node => node.InvalidateAsync(key, operation, CancellationToken.None)).ConfigureAwait(false);
 
     public async ValueTask<CacheOutcome> ClearAsync(HeldObservation? operation, CancellationToken cancellationToken)
     {
@@ -137,6 +158,14 @@ internal sealed class TierPipeline<TKey, TValue>(
         }
     }
 
+    /// <summary>A turn to write; none where writes need no order, or where others are under way and this one may not wait for them. Then nobody knows with
+    /// which of them the tiers in front of the last have ended: they are to have none.</summary>
+    private async ValueTask<WriteOrder<TKey>.Turn?> EnterAsync(TKey key, CancellationToken cancellationToken)
+    {
+        if (_order is null) return null;
+        return waiting is null ? await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false) : _order.TryEnter(key);
+    }
+
     private async ValueTask<Found<TValue>> WalkAsync(
         TKey key, Walk<TValue> walk, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
     {
@@ -147,7 +176,8 @@ internal sealed class TierPipeline<TKey, TValue>(
             TierAnswer<TValue> answer = await nodes[i].GetAsync(key, operation, cancellationToken).ConfigureAwait(false);
             if (answer.Entry is { } entry && IsNews(entry, walk.Than))
             {
-                if (stamp is { } captured && i > 0) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
+                bool isCopied = i > 0 && !Lifetimes<TValue>.Slides(entry);
+                if (isCopied && stamp is { } captured) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
                 return new(entry, CacheOutcome.Hit, nodes[i].Descriptor) { Tier = i };
             }
 

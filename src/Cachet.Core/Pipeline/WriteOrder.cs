@@ -30,6 +30,13 @@ internal sealed class WriteOrder<TKey>
         return mine;
     }
 
+    /// <summary>Takes a turn if nobody came before, and waits for nobody.</summary>
+    public Turn? TryEnter(TKey key)
+    {
+        var mine = new Turn();
+        return _last.TryAdd(key, mine) ? mine : null;
+    }
+
     public void Leave(TKey key, Turn mine)
     {
         _last.TryRemove(new(key, mine));

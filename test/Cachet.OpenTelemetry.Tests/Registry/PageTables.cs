@@ -169,7 +169,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
     {
         "any" => "whatever is current",
         "none" => "none: a root",
-        "caller" => "whatever is current at the caller of a decorated cache",
+        "caller" => "whatever is current at the caller of a distributed cache",
         _ => Code(name),
     };
 

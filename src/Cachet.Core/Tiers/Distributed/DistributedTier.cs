@@ -1,34 +1,42 @@
-using Microsoft.Extensions.Caching.Distributed;
-
 namespace Cachet;
 
-/// <summary>Entries in any <see cref="IDistributedCache"/>, serialized, each in an envelope that tells a good payload from a bad one.</summary>
+/// <summary>Entries in any <see cref="Microsoft.Extensions.Caching.Distributed.IDistributedCache"/>, serialized, each in an envelope that tells a good
+/// payload from a bad one.</summary>
 /// <remarks>The store's own expiry only cleans up: it is rounded up to whole seconds, which is what Redis keeps, and the envelope's deadline
 /// decides. A payload that cannot be read is reported and counts as a miss; the next insert overwrites it. The store belongs to whoever handed it in.</remarks>
 /// <param name="store">The store.</param>
-/// <param name="prefix">What comes before every key.</param>
-/// <param name="composeKey">Makes a store key of what comes before it now and the key.</param>
+/// <param name="keys">Makes store keys of keys.</param>
 /// <param name="envelope">Makes bytes of entries, and entries of bytes.</param>
+/// <param name="lives">What the store is told of how long to keep them.</param>
 /// <param name="limit">How many bytes the store is given, and read from, at most: envelope and payload.</param>
-/// <param name="generationCheck">How often to ask for the generation.</param>
-/// <param name="time">The cache's clock.</param>
 internal sealed class DistributedTier<TKey, TValue>(
-    PayloadStore store,
-    string prefix,
-    Func<string, TKey, string> composeKey,
-    EntryEnvelope<TValue> envelope,
-    long limit,
-    TimeSpan generationCheck,
-    TimeProvider time) : ICacheTier<TKey, TValue>, IReportingTier<TKey, TValue>
+    PayloadStore store, StoreKeys<TKey> keys, EntryEnvelope<TValue> envelope, StoreLives<TValue> lives, long limit)
+    : ICacheTier<TKey, TValue>, IReportingTier<TKey, TValue>, IStoreTier<TKey, TValue>
     where TKey : notnull
 {
-    private static readonly DistributedCacheEntryOptions _forEver = new();
-
-    private readonly Generation _generation = new(store, prefix, generationCheck, time);
+    /// <summary>Makes a tier whose keys have a generation, so that it can be cleared.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="prefix">What comes before every key.</param>
+    /// <param name="composeKey">Makes a store key of what comes before it now and the key.</param>
+    /// <param name="envelope">Makes bytes of entries, and entries of bytes.</param>
+    /// <param name="limit">How many bytes the store is given, and read from, at most: envelope and payload.</param>
+    /// <param name="generationCheck">How often to ask for the generation.</param>
+    /// <param name="time">The cache's clock.</param>
+    public DistributedTier(
+        PayloadStore store,
+        string prefix,
+        Func<string, TKey, string> composeKey,
+        EntryEnvelope<TValue> envelope,
+        long limit,
+        TimeSpan generationCheck,
+        TimeProvider time)
+        : this(store, new(prefix, composeKey, new(store, prefix, generationCheck, time)), envelope, new(time), limit)
+    {
+    }
 
     public async ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
     {
-        string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
+        string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
         using PayloadBuffer found = store.NewBuffer(limit);
         if (!await store.ReadAsync(storeKey, found, cancellationToken).ConfigureAwait(false)) return default;
         return found.IsOverLimit ? new() { Undecodable = true, SerializedSize = found.Length } : envelope.Read(storeKey, found.Written);
@@ -36,7 +44,7 @@ internal sealed class DistributedTier<TKey, TValue>(
 
     public async ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken)
     {
-        string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
+        string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
         using PayloadBuffer payload = store.NewBuffer(limit);
         if (!envelope.Write(storeKey, entry, payload))
         {
@@ -45,7 +53,7 @@ internal sealed class DistributedTier<TKey, TValue>(
             return new() { Outcome = InsertOutcome.Rejected, SerializedSize = payload.Length };
         }
 
-        await store.WriteAsync(storeKey, payload, StoreOptions(entry.Life), cancellationToken).ConfigureAwait(false);
+        await store.WriteAsync(storeKey, payload, lives.Of(entry), cancellationToken).ConfigureAwait(false);
         return new() { Outcome = InsertOutcome.Accepted, SerializedSize = payload.Length };
     }
 
@@ -57,22 +65,17 @@ internal sealed class DistributedTier<TKey, TValue>(
 
     public async ValueTask InvalidateAsync(TKey key, CancellationToken cancellationToken)
     {
-        string storeKey = await StoreKeyAsync(key, cancellationToken).ConfigureAwait(false);
+        string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
         await store.RemoveAsync(storeKey, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask ClearAsync(CancellationToken cancellationToken) => _generation.ReplaceAsync(cancellationToken);
+    public ValueTask ClearAsync(CancellationToken cancellationToken) => keys.ReplaceAsync(cancellationToken);
 
-    private async ValueTask<string> StoreKeyAsync(TKey key, CancellationToken cancellationToken) =>
-        composeKey(await _generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), key);
+    public ICacheTier<TKey, TValue> Synchronous() => new DistributedTier<TKey, TValue>(store.Synchronous(), keys, envelope, lives, limit);
 
-    private DistributedCacheEntryOptions StoreOptions(Life life)
+    public async ValueTask RefreshAsync(TKey key, CancellationToken cancellationToken)
     {
-        // A store adds the rest to its own clock: a thousand years on it is for ever.
-        const long MostSeconds = 1_000L * 365 * 24 * 60 * 60;
-        long left = life.Left(time.GetUtcNow().UtcTicks);
-        if (left > MostSeconds * TimeSpan.TicksPerSecond) return _forEver;
-        long seconds = Math.Max(1, (left + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
-        return new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds) };
+        string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
+        await store.RefreshAsync(storeKey, cancellationToken).ConfigureAwait(false);
     }
 }
