@@ -8,8 +8,11 @@ internal static class ObservedCounts
     public static IEnumerable<Measurement<long>> Loads()
     {
         var sums = new Dictionary<string, (CacheDescriptor Cache, long Count)>(StringComparer.Ordinal);
-        foreach (CacheDescriptor cache in Caches()) sums[cache.Name] = (cache, sums.GetValueOrDefault(cache.Name).Count + cache.ActiveLoads);
+        foreach (CacheDescriptor cache in Caches()) Add(cache, cache.ActiveLoads);
+        foreach (Decoration hybrid in HybridCaches()) Add(hybrid.Cache, hybrid.ActiveLoads);
         return sums.Values.Select(static s => new Measurement<long>(s.Count, CacheAttributes.Of(s.Cache).Name));
+
+        void Add(CacheDescriptor cache, long count) => sums[cache.Name] = (cache, sums.GetValueOrDefault(cache.Name).Count + count);
     }
 
     public static IEnumerable<Measurement<long>> Entries()
@@ -31,6 +34,9 @@ internal static class ObservedCounts
     // One that is decorated twice, side by side, holds its entries once.
     private static IEnumerable<InstrumentedMemoryCache> MemoryCaches() =>
         Subscriptions.Any ? InstrumentedMemoryCache.Live.Snapshot().DistinctBy(static c => (c.Decoration.Cache.Name, c.Inner)) : [];
+
+    private static IEnumerable<Decoration> HybridCaches() =>
+        Subscriptions.Any ? InstrumentedHybridCache.Live.Snapshot().Select(static c => c.Decoration).Distinct() : [];
 
     // The meter lives as long as the process; without a provider that asked, it has nothing to say.
     private static IReadOnlyList<CacheDescriptor> Caches() => Subscriptions.Any ? CacheInstrumentation.LiveCaches() : [];

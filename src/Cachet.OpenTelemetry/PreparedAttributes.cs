@@ -6,17 +6,17 @@ internal sealed class CacheAttributes
     private readonly OperationMeasurements _notServed;
     private readonly KeyValuePair<string, object?>[]?[] _loads = new KeyValuePair<string, object?>[]?[Words.Outcomes];
 
-    private CacheAttributes(CacheDescriptor cache)
+    private CacheAttributes(CacheDescriptor cache, string? scope = null)
     {
-        _notServed = new(cache.Name, null);
+        _notServed = new(cache.Name, null, scope);
         Name = [new(TelemetryNames.CacheName, cache.Name)];
         LoadStart = new(Name);
         LoadDisplayName = $"{TelemetryNames.LoadSpan} {cache.Name}";
         foreach (CacheOperation operation in Words.CacheOperations)
         {
-            Start[(int)operation] = new(
-                new(TelemetryNames.CacheName, cache.Name),
-                new(TelemetryNames.Operation, TelemetryNames.Of(operation)));
+            List<KeyValuePair<string, object?>> start = [.. Name, new(TelemetryNames.Operation, TelemetryNames.Of(operation))];
+            if (scope is not null) start.Add(new(TelemetryNames.CacheScope, scope));
+            Start[(int)operation] = new([.. start]);
             DisplayName[(int)operation] = $"{TelemetryNames.SpanOf(operation)} {cache.Name}";
         }
     }
@@ -39,6 +39,9 @@ internal sealed class CacheAttributes
         cache.Prepare(CachetInstrumentation.Instance, made);
         return made;
     }
+
+    /// <summary>Says of all that is done to a cache that it is done by tag.</summary>
+    public static void PrepareByTag(CacheDescriptor cache) => cache.Prepare(CachetInstrumentation.Instance, new CacheAttributes(cache, Words.ByTag));
 
     public KeyValuePair<string, object?>[] Measurement(TierDescriptor? servedBy, in CacheOperationEvent e) =>
         (servedBy is null ? _notServed : TierAttributes.Of(servedBy).Served).Of(in e);
@@ -118,7 +121,7 @@ internal sealed class TierAttributes
 }
 
 /// <summary>Attributes of the measurements of operations that one tier, or none, served.</summary>
-internal sealed class OperationMeasurements(string cache, string? servedBy)
+internal sealed class OperationMeasurements(string cache, string? servedBy, string? scope = null)
 {
     private readonly KeyValuePair<string, object?>[]?[] _made = new KeyValuePair<string, object?>[]?[Words.Operations * Words.Outcomes * 2];
 
@@ -139,6 +142,7 @@ internal sealed class OperationMeasurements(string cache, string? servedBy)
         ];
         if (servedBy is not null) attributes.Add(new(TelemetryNames.TierName, servedBy));
         if (e.Coalesced) attributes.Add(new(TelemetryNames.Coalesced, Words.Boxed(true)));
+        if (scope is not null) attributes.Add(new(TelemetryNames.CacheScope, scope));
         return [.. attributes];
     }
 }

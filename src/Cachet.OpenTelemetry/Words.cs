@@ -7,6 +7,9 @@ internal static class Words
 
     public const int Outcomes = (int)CacheOutcome.Error + 1;
 
+    /// <summary>A value of <see cref="TelemetryNames.CacheScope"/>.</summary>
+    public const string ByTag = "tag";
+
     private static readonly object _true = true;
     private static readonly object _false = false;
 

@@ -1,5 +1,6 @@
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -52,14 +53,49 @@ public static class CachetDecoratorServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>Decorates every <see cref="HybridCache"/> that is registered so far without a key: every call makes a span and a measurement, and so does
+    /// every run of a factory.</summary>
+    /// <param name="services">Where it is registered.</param>
+    /// <param name="name">What it is called in telemetry, as <c>cache.name</c>.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <remarks>The cache itself is decorated as by <see cref="InstrumentedCacheExtensions.Instrumented(HybridCache, string)"/>. Lifetimes stay as they are,
+    /// the container creates and disposes of the decorated caches as before, and calling it twice is harmless. The clock is the container's
+    /// <see cref="TimeProvider"/> where one is registered. Its second level is seen if it is decorated too, as a tier:
+    /// <c>InstrumentDistributedCache(name, tier: "l2")</c>.</remarks>
+    /// <exception cref="ArgumentNullException">There is no collection.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or has a <c>:</c> or a control character.</exception>
+    /// <exception cref="InvalidOperationException">There is no such registration yet, or it is decorated already under another name.</exception>
+    public static IServiceCollection InstrumentHybridCache(this IServiceCollection services, string name) =>
+        services.InstrumentKeyedHybridCache(serviceKey: null, name);
+
+    /// <summary>As <see cref="InstrumentHybridCache"/>, for those that are registered with a key.</summary>
+    /// <param name="services">Where it is registered.</param>
+    /// <param name="serviceKey">The key; <see langword="null"/> for those without one.</param>
+    /// <param name="name">What it is called in telemetry, as <c>cache.name</c>.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentNullException">There is no collection.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or has a <c>:</c> or a control character; or the key stands for every key.</exception>
+    /// <exception cref="InvalidOperationException">There is no such registration yet, or it is decorated already under another name.</exception>
+    public static IServiceCollection InstrumentKeyedHybridCache(this IServiceCollection services, object? serviceKey, string name)
+    {
+        Check(services, serviceKey);
+        DecoratedService<HybridCache>.Replace(
+            services,
+            serviceKey,
+            new(name),
+            static (cache, decoration, provider) => InstrumentedHybridCache.Of(cache, decoration, ClockOf(provider)),
+            "AddHybridCache, say");
+        return services;
+    }
+
     /// <summary>Decorates every <see cref="IMemoryCache"/> that is registered so far without a key: every call makes a span and a measurement, and is
     /// otherwise what it was; evictions and entries are counted.</summary>
     /// <param name="services">Where it is registered.</param>
     /// <param name="name">What it is called in telemetry, as <c>cache.name</c>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>
-    /// <para>The cache itself is decorated as by <see cref="InstrumentedCacheExtensions.Instrumented(IMemoryCache, string)"/>. Lifetimes stay as they are, the
-    /// container creates and disposes of the decorated caches as before, and calling it twice is harmless. The clock is the container's
+    /// <para>The cache itself is decorated as by <see cref="InstrumentedCacheExtensions.Instrumented(IMemoryCache, string)"/>. Lifetimes stay as they are,
+    /// the container creates and disposes of the decorated caches as before, and calling it twice is harmless. The clock is the container's
     /// <see cref="TimeProvider"/> where one is registered.</para>
     /// <para>The memory cache of an application is shared by all that ask for one, of ASP.NET Core itself too: all of them are seen under the one name.
     /// A consumer that casts it to <c>MemoryCache</c>, to clear or to compact it, finds the decorator instead.</para>

@@ -10,13 +10,14 @@ internal sealed class CallRecorder(Decoration decoration, TimeProvider time)
     public Decoration Decoration => decoration;
 
     /// <summary>Begins a call; whoever began it ends it, and leaves it before its caller goes on.</summary>
-    public DecoratedCall Begin<TKey>(CacheOperation operation, in TKey key, CancellationToken cancellationToken = default)
+    public DecoratedCall Begin<TKey>(
+        CacheOperation operation, in TKey key, HybridOperation? of = null, CancellationToken cancellationToken = default)
     {
         Activity? before = Activity.Current;
         CacheScope scope = decoration.Tier is { } tier
-            ? BeginTier(tier, operation)
+            ? TierCalls.Begin(tier, operation, key as string)
             : CachetInstrumentation.Instance.BeginOperation(decoration.Cache, operation, in key);
-        return new(decoration, operation, time, in scope, before, cancellationToken);
+        return new(decoration, operation, time, in scope, before, of, cancellationToken);
     }
 
     /// <summary>Begins a call that nothing is to be seen of while it runs: what was current stays current, until the call ends.</summary>
@@ -71,9 +72,18 @@ internal sealed class CallRecorder(Decoration decoration, TimeProvider time)
         in TCall call,
         Func<TCall, Task<TResult>> run,
         Func<TCall, TResult, Answer> answer,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        RunAsync(Begin(operation, in key, cancellationToken: cancellationToken), in call, run, answer);
+
+    /// <summary>Records a call that gives nothing.</summary>
+    public Task RunAsync<TCall>(
+        CacheOperation operation, string key, in TCall call, Func<TCall, Task> run, in Answer answer, CancellationToken cancellationToken) =>
+        RunAsync(Begin(operation, in key, cancellationToken: cancellationToken), in call, run, in answer);
+
+    /// <summary>Records a call that has begun, and gives something.</summary>
+    public static Task<TResult> RunAsync<TCall, TResult>(
+        in DecoratedCall recorded, in TCall call, Func<TCall, Task<TResult>> run, Func<TCall, TResult, Answer> answer)
     {
-        DecoratedCall recorded = Begin(operation, in key, cancellationToken);
         Task<TResult> pending = Start(in recorded, in call, run);
         if (pending.IsCompletedSuccessfully)
         {
@@ -86,11 +96,9 @@ internal sealed class CallRecorder(Decoration decoration, TimeProvider time)
         return ended.IsCompleted ? pending : ended.Unwrap();
     }
 
-    /// <summary>Records a call that gives nothing.</summary>
-    public Task RunAsync<TCall>(
-        CacheOperation operation, string? key, in TCall call, Func<TCall, Task> run, in Answer answer, CancellationToken cancellationToken)
+    /// <summary>Records a call that has begun, and gives nothing.</summary>
+    public static Task RunAsync<TCall>(in DecoratedCall recorded, in TCall call, Func<TCall, Task> run, in Answer answer)
     {
-        DecoratedCall recorded = Begin(operation, in key, cancellationToken);
         Task pending = Start(in recorded, in call, run);
         if (pending.IsCompletedSuccessfully)
         {
@@ -145,15 +153,5 @@ internal sealed class CallRecorder(Decoration decoration, TimeProvider time)
         }
 
         return pending;
-    }
-
-    /// <summary>Begins a call on a tier of a cache whose own operations are not known: below whatever is current.</summary>
-    private static CacheScope BeginTier(TierDescriptor tier, CacheOperation operation)
-    {
-        bool metrics = CachetTelemetry.AnyMeasured;
-        if (!CachetTelemetry.RemoteTiers.HasListeners() || !Subscriptions.Rules.Accepts(tier.Cache, operation)) return new(null, metrics);
-        TierAttributes attributes = TierAttributes.Of(tier);
-        return Spans.Start(
-            CachetTelemetry.RemoteTiers, TelemetryNames.TierSpan, attributes.DisplayName[(int)operation], attributes.Start[(int)operation], metrics);
     }
 }

@@ -12,6 +12,7 @@ internal readonly struct DecoratedCall
     private readonly TimeProvider _time;
     private readonly CacheScope _scope;
     private readonly long? _started;
+    private readonly HybridOperation? _of;
     private readonly CancellationToken _cancellationToken;
 
     /// <summary>Holds a call that has begun.</summary>
@@ -20,17 +21,35 @@ internal readonly struct DecoratedCall
     /// <param name="time">The clock.</param>
     /// <param name="scope">What the begin returned.</param>
     /// <param name="before">What was current before the begin.</param>
+    /// <param name="of">The operation that it is, of a HybridCache.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public DecoratedCall(
-        Decoration decoration, CacheOperation operation, TimeProvider time, in CacheScope scope, Activity? before, CancellationToken cancellationToken)
+        Decoration decoration,
+        CacheOperation operation,
+        TimeProvider time,
+        in CacheScope scope,
+        Activity? before,
+        HybridOperation? of,
+        CancellationToken cancellationToken)
     {
         _decoration = decoration;
         _operation = operation;
         _time = time;
-        _scope = scope.State is null ? scope : CacheScope.Entered(scope.State, null, WayBackTo(before), scope.WantsDuration);
+        _scope = ByActivity(in scope, before);
         _cancellationToken = cancellationToken;
         _started = scope.WantsDuration ? time.GetTimestamp() : null;
+        _of = of;
     }
+
+    /// <summary>What the begin returned, with the caller's way back.</summary>
+    public CacheScope Scope => _scope;
+
+    /// <summary>A scope whose way back is the caller's activity, and no more of its context.</summary>
+    public static CacheScope ByActivity(in CacheScope scope, Activity? before) =>
+        scope.State is null ? scope : CacheScope.Entered(scope.State, null, WayBackTo(before), scope.WantsDuration);
+
+    /// <summary>How long ago the call began, in nanoseconds; <see langword="null"/> where nobody wants to know.</summary>
+    public long? Elapsed() => _started is { } started ? (long)((_time.GetTimestamp() - started) * (1e9 / _time.TimestampFrequency)) : null;
 
     /// <summary>Gives the caller its own activity back; the call goes on elsewhere, or unseen.</summary>
     public void Leave() => _scope.Leave();
@@ -45,7 +64,8 @@ internal readonly struct DecoratedCall
 
     private void End(CacheOutcome outcome, long? size, Exception? error)
     {
-        long? nanoseconds = _started is { } started ? Nanoseconds(_time.GetTimestamp() - started) : null;
+        long? nanoseconds = Elapsed();
+        _of?.Ended();
 
         // The end may come in a context of somebody else: after an await where the flow was suppressed, or after a cache that left an activity current.
         using IDisposable? reentered = CachetInstrumentation.Instance.Reenter(in _scope);
@@ -74,8 +94,6 @@ internal readonly struct DecoratedCall
             Exception = error,
         });
     }
-
-    private long Nanoseconds(long ticks) => (long)(ticks * (1e9 / _time.TimestampFrequency));
 
     // A method of its own: its closure is only made where it is needed.
     private static Action WayBackTo(Activity? before) => () => Activity.Current = before;

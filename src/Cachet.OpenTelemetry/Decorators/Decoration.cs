@@ -5,7 +5,10 @@ internal sealed class Decoration
 {
     private const string MemoryTier = "l1";
 
+    private static volatile bool _anyTier;
+
     private TierDescriptor? _storage;
+    private long _activeLoads;
 
     /// <summary>Names a decorated cache.</summary>
     /// <param name="name">The cache's name.</param>
@@ -13,11 +16,16 @@ internal sealed class Decoration
     public Decoration(string name, string? tier = null)
     {
         Cache = new(name);
-        if (tier is not null) Tier = new(Cache, tier, fallback: true, remote: true);
+        if (tier is null) return;
+        Tier = new(Cache, tier, fallback: true, remote: true);
+        _anyTier = true;
     }
 
     /// <summary>Whether anybody records calls at all: a few field reads, all that a decorated cache costs where nobody does.</summary>
     public static bool IsRecorded => Subscriptions.Any && CachetInstrumentation.Instance.IsEnabled;
+
+    /// <summary>Whether any cache was declared a tier. If not, nobody needs to find the operation that a call on one is for.</summary>
+    public static bool AnyTier => _anyTier;
 
     public CacheDescriptor Cache { get; }
 
@@ -25,6 +33,21 @@ internal sealed class Decoration
 
     /// <summary>Of a memory cache: where its entries are. A tier in name only, by which they are counted.</summary>
     public TierDescriptor Storage => LazyInitializer.EnsureInitialized(ref _storage, () => new(Cache, MemoryTier, fallback: false, remote: false));
+
+    /// <summary>How many of its factories are running now, of those that began while somebody listened.</summary>
+    public long ActiveLoads => Interlocked.Read(ref _activeLoads);
+
+    /// <summary>The same name for what a cache is asked to do by tag.</summary>
+    public static Decoration ByTag(string name)
+    {
+        var decoration = new Decoration(name);
+        CacheAttributes.PrepareByTag(decoration.Cache);
+        return decoration;
+    }
+
+    public void LoadBegins() => Interlocked.Increment(ref _activeLoads);
+
+    public void LoadEnds() => Interlocked.Decrement(ref _activeLoads);
 
     /// <summary>Decorating twice is one decoration: refuses another name for a cache that has one.</summary>
     public void ThrowUnlessSame(Decoration asked)

@@ -89,7 +89,7 @@ internal sealed class InstrumentedMemoryCache : IMemoryCache, IDecorated
 
     public MemoryCacheStatistics? GetCurrentStatistics() => Inner.GetCurrentStatistics();
 
-    /// <summary>Disposes of the memory cache, unless its container is about to: then that has disposed of this just before, and does the rest itself.</summary>
+    /// <summary>Disposes of the memory cache, unless its container is at it: that disposes of this first, and then of the memory cache itself.</summary>
     public void Dispose()
     {
         Live.Remove(this);

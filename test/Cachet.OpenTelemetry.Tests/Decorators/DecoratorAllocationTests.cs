@@ -1,6 +1,8 @@
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -72,6 +74,30 @@ public sealed class DecoratorAllocationTests
         cache.Set(key, "v");
         Assert.That(Bytes(() => cache.TryGetValue(key, out object? value) ? value : null), Is.Zero);
         Assert.That(Bytes(() => cache.TryGetValue(cache, out object? value) ? value : null), Is.Zero, "nor does a miss");
+    }
+
+    [Test]
+    public void Hybrid_NobodyListens_AHitAllocatesWhatTheCacheItselfDoes([Values] bool cancellable)
+    {
+        using var caller = new CancellationTokenSource();
+        CancellationToken token = cancellable ? caller.Token : default;
+        using ServiceProvider provider = Services().BuildServiceProvider();
+        HybridCache inner = provider.GetRequiredService<HybridCache>(), cache = inner.Instrumented("products");
+        Assert.That(Hit(cache, token), Is.True);
+        Assert.That(Bytes(() => Hit(cache, token) ? cache : null), Is.EqualTo(Bytes(() => Hit(inner, token) ? cache : null)));
+
+        static bool Hit(HybridCache cache, CancellationToken token)
+        {
+            ValueTask<string> call = cache.GetOrCreateAsync("k", 0, static (_, _) => new ValueTask<string>("v"), cancellationToken: token);
+            return call.AsTask().GetAwaiter().GetResult() == "v";
+        }
+
+        static ServiceCollection Services()
+        {
+            var services = new ServiceCollection();
+            services.AddHybridCache();
+            return services;
+        }
     }
 
     // The least of some rounds: what the runtime allocates once, while it compiles a method anew, is not the call's.

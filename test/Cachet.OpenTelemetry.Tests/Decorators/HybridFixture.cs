@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Cachet;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Trace;
+
+namespace CachetTests.Decorators;
+
+/// <summary>.NET's HybridCache, decorated as <c>products</c>, over a second level that is decorated as its tier <c>l2</c>; made anew for each test.</summary>
+[CancelAfter(60_000)]
+public abstract partial class HybridFixture
+{
+    private protected TickingClock Clock { get; } = new();
+
+    private protected TraceRecorder Trace { get; private set; } = null!;
+
+    private protected MetricRecorder Metrics { get; private set; } = null!;
+
+    private protected HybridStore Store { get; private set; } = null!;
+
+    private protected HybridCache Products { get; private set; } = null!;
+
+    /// <summary>The spans, the sizes of what HybridCache makes of values put as N.</summary>
+    private protected string Text => Sizes().Replace(Trace.Text, "cache.entry.size=N");
+
+    [SetUp]
+    public void SetUp()
+    {
+        Trace = new();
+        Metrics = new();
+        Store = new(Trace.Source);
+        Products = Build();
+        Trace.EndedAsync("cache.tier get l2").Wait(); // It asks its second level when it is made.
+        Trace.Forget();
+        Metrics.Forget();
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        Metrics.Dispose();
+        Trace.Dispose();
+    }
+
+    /// <summary>Records anew, by other options.</summary>
+    private protected void Retrace(Action<CachetTraceOptions> configure)
+    {
+        Trace.Dispose();
+        Trace = new(b => b.AddCachetInstrumentation(configure));
+    }
+
+    private protected HybridCache Build(bool decorateStore = true)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<IDistributedCache>(_ => Store);
+        if (decorateStore) services.InstrumentDistributedCache("products", tier: "l2");
+        services.AddHybridCache();
+        services.InstrumentHybridCache("products");
+        return services.BuildServiceProvider().GetRequiredService<HybridCache>();
+    }
+
+    [GeneratedRegex(@"cache\.entry\.size=\d+")]
+    private static partial Regex Sizes();
+}
