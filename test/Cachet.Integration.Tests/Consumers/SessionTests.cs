@@ -2,6 +2,7 @@ namespace CachetTests.Consumers;
 
 /// <summary>ASP.NET Core's sessions on two nodes that share one server.</summary>
 [TestFixture(Engine.DecoratedRedis)]
+[TestFixture(Engine.Face)]
 [CancelAfter(90_000)]
 public sealed class SessionTests(Engine engine)
 {
@@ -116,6 +117,59 @@ public sealed class SessionTests(Engine engine)
             Assert.That(await _browser.GetAsync(_b, "/async"), Is.EqualTo("nobody"));
         }
     }
+
+    [TestCase("/sync")]
+    [TestCase("/async")]
+    public async Task Request_InItsTrace_ShowsWhatBecameOfTheSession(string read)
+    {
+        await _browser.GetAsync(_a, "/async/ann");
+        string written = _telemetry.TakeText();
+        await _browser.GetAsync(_b, read);
+        string readAgain = _telemetry.TakeText();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(written, Is.EqualTo(Writing));
+            Assert.That(readAgain, Is.EqualTo($"GET {read}\n{Reading}"));
+        }
+    }
+
+    // The session is looked for and, once written, its life is begun anew when the request ends.
+    private string Writing => engine switch
+    {
+        Engine.DecoratedRedis => """
+            GET /async/ann
+              cache.get sessions: miss
+              cache.insert sessions: inserted
+              cache.refresh sessions: refreshed
+            """,
+        _ => """
+            GET /async/ann
+              cache.get sessions: miss
+                cache.tier get l1: miss; fallback=False
+                cache.tier get l2: miss; fallback=True
+              cache.insert sessions: inserted
+                cache.tier insert l1: rejected; fallback=False
+                cache.tier insert l2: inserted; fallback=True, entry.size=77
+              cache.refresh sessions: refreshed
+                cache.tier refresh l2: refreshed; fallback=True
+            """,
+    };
+
+    private string Reading => engine switch
+    {
+        Engine.DecoratedRedis => """
+              cache.get sessions: hit
+              cache.refresh sessions: refreshed
+            """,
+        _ => """
+              cache.get sessions: hit; tier.name=l2
+                cache.tier get l1: miss; fallback=False
+                cache.tier get l2: hit; fallback=True, entry.size=77
+              cache.refresh sessions: refreshed
+                cache.tier refresh l2: refreshed; fallback=True
+            """,
+    };
 
     private Task<WebNode> StartAsync() => SessionSite.StartAsync(services => services.AddEngine(engine, "sessions"));
 }

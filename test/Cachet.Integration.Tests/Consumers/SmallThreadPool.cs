@@ -17,15 +17,12 @@ internal sealed class SmallThreadPool : IDisposable
         ThreadPool.GetMinThreads(out _least.Workers, out _least.Completions);
         ThreadPool.GetMaxThreads(out _most.Workers, out _most.Completions);
         ThreadPool.GetAvailableThreads(out int idle, out _);
-        Threads = _most.Workers - idle + Math.Max(2, Environment.ProcessorCount);
-        bool isSmall = ThreadPool.SetMinThreads(2, _least.Completions) && ThreadPool.SetMaxThreads(Threads, _most.Completions);
+        int threads = _most.Workers - idle + Math.Max(2, Environment.ProcessorCount);
+        bool isSmall = ThreadPool.SetMinThreads(2, _least.Completions) && ThreadPool.SetMaxThreads(threads, _most.Completions);
         Assert.That(isSmall, Is.True, "the pool takes its limits");
         _guard = new(Guard) { IsBackground = true };
         _guard.Start();
     }
-
-    /// <summary>How many threads there are.</summary>
-    public int Threads { get; }
 
     /// <summary>Whether the limit had to be lifted.</summary>
     public bool WasStarved { get; private set; }
