@@ -27,7 +27,12 @@ internal sealed class HybridNode : IAsyncDisposable
         services.InstrumentHybridCache("products");
 
         var node = new HybridNode(services.BuildServiceProvider());
-        await telemetry.EndedAsync(secondLevel == SecondLevel.Face ? "cache.get second-level" : "cache.tier get l2");
+        await (secondLevel switch
+        {
+            SecondLevel.DecoratedRedis => telemetry.EndedAsync("cache.tier get l2"),
+            SecondLevel.Face => telemetry.EndedAsync("cache.get second-level"),
+            _ => telemetry.EndedAsync("cache.tier get l2", count: 2), // That of the HybridCache, and the second level's own.
+        });
         telemetry.Take();
         return node;
     }
