@@ -125,7 +125,7 @@ public static class TelemetryNames
     /// <summary>Attribute: what the tier was asked to do, a bare verb.</summary>
     public const string TierOperation = "cache.tier.operation";
 
-    /// <summary>Attribute: on what an invalidate acted, where it was not on a key: <c>tag</c>. Of decorated caches.</summary>
+    /// <summary>Attribute: by what an invalidate chose its entries, where it was not by key: <c>tag</c>. Of decorated caches.</summary>
     public const string CacheScope = "cache.scope";
 
     /// <summary>Attribute: whether the tier is a fallback, that is not the first.</summary>

@@ -88,7 +88,11 @@ public sealed class HybridContextTests(bool listening)
     {
         _local.Value = "the caller's";
         ValueTask<string?> call;
-        using (ExecutionContext.SuppressFlow()) call = _cache.GetOrCreateAsync("k", static _ => new ValueTask<string?>(_local.Value), cancellationToken: _caller.Token);
+        using (ExecutionContext.SuppressFlow())
+        {
+            call = _cache.GetOrCreateAsync("k", static _ => new ValueTask<string?>(_local.Value), cancellationToken: _caller.Token);
+        }
+
         Assert.That(await call, Is.Null);
         Assert.That(_local.Value, Is.EqualTo("the caller's"));
     }

@@ -50,12 +50,14 @@ public abstract partial class HybridFixture
         Trace = new(b => b.AddCachetInstrumentation(configure));
     }
 
-    private protected HybridCache Build(bool decorateStore = true)
+    /// <summary>Builds a decorated HybridCache.</summary>
+    /// <param name="store">Its second level; <see langword="null"/> for the decorated store.</param>
+    private protected HybridCache Build(IDistributedCache? store = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton<IDistributedCache>(_ => Store);
-        if (decorateStore) services.InstrumentDistributedCache("products", tier: "l2");
+        services.AddSingleton<IDistributedCache>(_ => store ?? Store);
+        if (store is null) services.InstrumentDistributedCache("products", tier: "l2");
         services.AddHybridCache();
         services.InstrumentHybridCache("products");
         return services.BuildServiceProvider().GetRequiredService<HybridCache>();

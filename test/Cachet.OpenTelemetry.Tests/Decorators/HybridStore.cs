@@ -10,9 +10,6 @@ internal sealed class HybridStore(ActivitySource? client = null) : IBufferDistri
 {
     private readonly ConcurrentDictionary<string, byte[]> _entries = new();
 
-    /// <summary>Awaited before each call that writes.</summary>
-    public Func<Task> BeforeWrites { get; set; } = static () => Task.CompletedTask;
-
     public bool TryGet(string key, IBufferWriter<byte> destination) => throw new NotSupportedException("HybridCache calls asynchronously.");
 
     public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
@@ -32,7 +29,6 @@ internal sealed class HybridStore(ActivitySource? client = null) : IBufferDistri
         using Activity? span = client?.StartActivity("HSET", ActivityKind.Client);
         byte[] bytes = value.ToArray();
         await Task.Yield();
-        await BeforeWrites();
         _entries[key] = bytes;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Cachet;
 using CachetTests.Decorators;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace CachetTests.Registry;
 
@@ -19,6 +20,16 @@ internal static class DecoratorScenes
         await CallAllAsync(cache, default);
         inner.Answer = static m => throw new OperationCanceledException();
         await CallAllAsync(cache, new(canceled: true));
+    }
+
+    /// <summary>A HybridCache: what another cache cannot come to.</summary>
+    public static async Task Hybrid(string name)
+    {
+        HybridCache cache = new ScriptedHybridCache().Instrumented(name);
+        await cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1));
+        await cache.RemoveByTagAsync("t");
+        var inner = new ScriptedHybridCache { Answer = static _ => Task.FromResult(0) };
+        await inner.Instrumented(name).GetOrCreateAsync<int>("k", null!, new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData });
     }
 
     private static async Task CallAllAsync(IDistributedCache cache, CancellationToken token)

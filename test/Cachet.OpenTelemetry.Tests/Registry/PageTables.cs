@@ -56,7 +56,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
 
     private string SpanAttributes() => Grouped(["span", "always, from the start", "always", "in some cases"], registry.Of(SignalKind.Span), static signal =>
     [
-        Codes(signal.Attributes.Where(static a => a.AtStart).Select(static a => a.Name)),
+        Codes(signal.Attributes.Where(static a => a is { AtStart: true, Requirement: Requirement.Required }).Select(static a => a.Name)),
         Always(signal.Attributes),
         Sometimes(signal.Attributes),
     ]);
@@ -117,7 +117,7 @@ internal sealed class PageTables(TelemetryRegistry registry)
             Code(a.Name),
             a.Type == "enum" ? "string" : a.Type,
             a.IsBorrowed ? $"{a.Brief} From the OpenTelemetry conventions." : a.Brief,
-            a.Members.Count > 0 ? $"[{a.Members.Count} values](#{Anchor(a)})" : Codes(a.Examples.Select(static e => e.Split('\n')[0])),
+            a.Members.Count > 0 ? $"[{a.Members.Count} value{(a.Members.Count > 1 ? "s" : "")}](#{Anchor(a)})" : Codes(a.Examples.Select(static e => e.Split('\n')[0])),
         }));
 
     private static string Anchor(AttributeDefinition attribute) => attribute.Name.Replace(".", "", StringComparison.Ordinal);
@@ -150,8 +150,8 @@ internal sealed class PageTables(TelemetryRegistry registry)
 
     private static string Sometimes(IEnumerable<AttributeUse> attributes) => string.Join("; ",
         from attribute in attributes
-        where attribute is { AtStart: false, Requirement: not Requirement.Required }
-        group Code(attribute.Name) by attribute.Condition ?? "asked for" into same
+        where attribute.Requirement != Requirement.Required
+        group Code(attribute.Name) by $"{attribute.Condition ?? "asked for"}{(attribute.AtStart ? ", from the start" : "")}" into same
         select $"{string.Join(", ", same)} if {same.Key}");
 
     private static string Table(string[] head, IEnumerable<string[]> rows)

@@ -40,6 +40,7 @@ internal sealed class Story(EmissionRecorder recorder, CancellationToken cancell
 
         await DecoratorScenes.Distributed("sessions", null);
         await DecoratorScenes.Distributed("products", "l2");
+        await DecoratorScenes.Hybrid("products");
         await FaceScenes.InMemory(recorder);
     }
 
