@@ -28,9 +28,11 @@ public static class Cache
     /// <param name="configure">Sets its options, the store above all.</param>
     /// <returns>The cache. It can be disposed of; what was handed in never is.</returns>
     /// <remarks>
-    /// <para>Entries with an absolute expiration, or with none, may be answered from memory for <see cref="CachetDistributedCacheOptions.LocalTimeToLive"/>
-    /// at most. Those with a sliding expiration never are: the store is asked each time, and prolongs their life.</para>
-    /// <para>Synchronous methods call the store's synchronous methods, and never wait for asynchronous work. What the store throws reaches the caller.</para>
+    /// <para>Entries with an absolute expiration, or with none, may be answered from memory for
+    /// <see cref="CachetDistributedCacheOptions.LocalTimeToLive"/> at most. Those with a sliding expiration never are: the store is asked each
+    /// time, and prolongs their life.</para>
+    /// <para>Synchronous methods call the store's synchronous methods, and never wait for asynchronous work. What the store throws reaches the
+    /// caller.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">The name is empty, or has a <c>:</c> or a control character; or an option makes no sense.</exception>
     public static IBufferDistributedCache DistributedCache(string name, Action<CachetDistributedCacheOptions>? configure = null) =>

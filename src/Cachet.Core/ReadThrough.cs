@@ -32,6 +32,7 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
     {
         _lookups?.CloseAll();
         _loads?.CloseAll();
+        others?.OvertakeAll();
     }
 
     /// <summary>The lookup under way, for a caller who cannot leave it and is not recorded.</summary>

@@ -31,6 +31,17 @@ public class InstrumentationSeamTests
     public void NothingStaysAttached() => Assert.That(CacheInstrumentation.Attached, Is.Null);
 
     [Test]
+    public async Task Refresh_ThatACallerAskedFor_EndsAsTheOperationAsWhichItBegan()
+    {
+        await using var cache = (TieredCache<string, string>)Cache.Builder<string, string>("c").Memory().Instrumentation(_a).Build();
+
+        await cache.RefreshAsync("k", default);
+
+        Assert.That(_a.Log, Is.EqualTo(new[] { "a begin refresh", "a begin l1 refresh", "a end l1 refresh miss", "a end refresh miss" }));
+        Assert.That(_a.Followed, Is.EqualTo(new object?[] { null }), "Only the end of an operation is told whom it followed.");
+    }
+
+    [Test]
     public async Task Attach_CacheBuiltBefore_IsRecordedUntilDetached()
     {
         ICache<string, string?> cache = One();

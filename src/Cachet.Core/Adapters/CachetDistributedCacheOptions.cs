@@ -8,9 +8,9 @@ public sealed class CachetDistributedCacheOptions
 {
     private readonly List<Action<CacheBuilder<string, FacePayload>>> _watchers = [];
 
-    /// <summary>The store that several processes may share, tier <c>l2</c>. Cachet never disposes of it. Left out: the <see cref="IDistributedCache"/> that
-    /// was registered in the container before; where there is none, entries live in this process's memory alone, bounded by
-    /// <see cref="LocalCapacity"/>.</summary>
+    /// <summary>The store that several processes may share, tier <c>l2</c>. Cachet never disposes of it. Left out: the
+    /// <see cref="IDistributedCache"/> that was registered in the container before; where there is none, entries live in this process's memory
+    /// alone, bounded by <see cref="LocalCapacity"/>.</summary>
     public IDistributedCache? Store { get; set; }
 
     /// <summary>For how long, at most, an entry is answered from this process's memory, tier <c>l1</c>, before the store is asked again: for so long what
@@ -24,8 +24,8 @@ public sealed class CachetDistributedCacheOptions
     /// <summary>What comes before every key in the store. Left out: the cache's name and a <c>:</c>.</summary>
     public string? KeyPrefix { get; set; }
 
-    /// <summary>The clock for lifetimes and durations. Left out: the container's <see cref="TimeProvider"/>, if there is one, else the system's. The store
-    /// has its own.</summary>
+    /// <summary>The clock for lifetimes and durations. Left out: the container's <see cref="TimeProvider"/>, if there is one, else the system's.
+    /// The store has its own.</summary>
     public TimeProvider? Clock { get; set; }
 
     /// <summary>Adds a handler of the cache's events.</summary>
@@ -38,7 +38,8 @@ public sealed class CachetDistributedCacheOptions
         return Add(b => b.EventHandler(handler));
     }
 
-    /// <summary>Writes the cache's log events, as <see cref="CacheBuilder{TKey, TValue}.EnableLogs(ILoggerFactory, Action{CacheLogOptions})"/> does.</summary>
+    /// <summary>Writes the cache's log events, as
+    /// <see cref="CacheBuilder{TKey, TValue}.EnableLogs(ILoggerFactory, Action{CacheLogOptions})"/> does.</summary>
     /// <param name="loggerFactory">Makes the logger. Cachet never disposes of it.</param>
     /// <param name="configure">Sets severities, and how much of exceptions and keys is written.</param>
     /// <returns>These options.</returns>
@@ -60,7 +61,10 @@ public sealed class CachetDistributedCacheOptions
         if (LocalTimeToLive < TimeSpan.Zero && LocalTimeToLive != Timeout.InfiniteTimeSpan)
         {
             throw Invalid(
-                cache, nameof(LocalTimeToLive), LocalTimeToLive, "give a positive time, zero for no memory, or Timeout.InfiniteTimeSpan for entries' whole life");
+                cache,
+                nameof(LocalTimeToLive),
+                LocalTimeToLive,
+                "give a positive time, zero for no memory, or Timeout.InfiniteTimeSpan for as long as the store has the entry");
         }
 
         if (LocalCapacity < MemoryTierOptions<string, FacePayload>.LeastCapacity)

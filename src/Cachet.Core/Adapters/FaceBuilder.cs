@@ -44,7 +44,12 @@ internal static class FaceBuilder
         }
 
         // An entry has a limit, or none; when it was stored, and by whose clock, says nothing.
-        var shared = new DistributedTierOptions<string, FacePayload> { Name = "l2", TimeToLive = Timeout.InfiniteTimeSpan, ClockSkew = TimeSpan.MaxValue };
+        var shared = new DistributedTierOptions<string, FacePayload>
+        {
+            Name = "l2",
+            TimeToLive = Timeout.InfiniteTimeSpan,
+            ClockSkew = TimeSpan.MaxValue,
+        };
         string prefix = options.KeyPrefix ?? $"{builder.Name}:";
         builder.Add(new(shared, site => Tier(store, prefix, site.Time), TierKind.Distributed));
     }

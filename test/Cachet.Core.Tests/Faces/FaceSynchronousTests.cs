@@ -175,6 +175,51 @@ public class FaceSynchronousTests : FaceFixture
     }
 
     [Test]
+    public async Task Get_WhileAnotherSynchronousGetOfTheKeyIsHeld_LooksUpOnItsOwn()
+    {
+        IBufferDistributedCache cache = Node();
+        cache.Set("k", Bytes("v"), Sliding(600));
+        using var go = new ManualResetEventSlim();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Store.BeforeSynchronous = _ =>
+        {
+            if (reached.TrySetResult()) go.Wait();
+        };
+        Task<byte[]?> held = Task.Factory.StartNew(() => cache.Get("k"), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await reached.Task.WaitAsync(Token);
+
+        string? found;
+        try
+        {
+            found = Text(cache.Get("k"));
+        }
+        finally
+        {
+            go.Set();
+        }
+
+        Assert.That(found, Is.EqualTo("v"));
+        Assert.That(Text(await held.WaitAsync(Token)), Is.EqualTo("v"));
+    }
+
+    [Test]
+    public async Task Clear_Synchronous_IsNotFollowedByWhoJoinsALookupFromBefore()
+    {
+        // No distributed cache can be cleared; what it is made of can.
+        var tier = new FakeCacheTier<string, string> { { "k", "v" } };
+        await using var cache = (TieredCache<string, string>)Cache.Builder<string, string>("c").Tier(tier).Build();
+        Gate gate = tier.Hold(CacheOperation.Get, after: true);
+        Task<CacheEntry<string>?> before = cache.GetAsync("k", Token).AsTask();
+        await gate.Reached.WaitAsync(Token);
+
+        await cache.Synchronous().ClearAsync(Token);
+
+        Assert.That(await cache.GetAsync("k", Token), Is.Null);
+        gate.Open();
+        await before.WaitAsync(Token);
+    }
+
+    [Test]
     public void Get_ManyOfManyThreads_NeedNoOtherThread()
     {
         // As many threads as callers, and none of the pool's: each call ends on its own.
