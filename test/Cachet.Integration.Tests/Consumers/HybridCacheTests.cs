@@ -12,6 +12,26 @@ public sealed class HybridCacheTests(bool cancellable)
 {
     private const int Many = 100;
 
+    private const string Loaded = """
+        GET /products/p1
+          cache.get_or_insert products: loaded
+            cache.tier get l2: miss; fallback=True
+            cache.load products
+              SELECT p1
+            cache.tier insert l2: inserted; fallback=True, entry.size=69
+        """;
+
+    private const string FromMemory = """
+        GET /products/p1
+          cache.get_or_insert products: hit
+        """;
+
+    private const string FromRedis = """
+        GET /products/p1
+          cache.get_or_insert products: hit
+            cache.tier get l2: hit; fallback=True, entry.size=69
+        """;
+
     private Telemetry _telemetry = null!;
     private CancellationTokenSource _caller = null!;
 
@@ -43,20 +63,12 @@ public sealed class HybridCacheTests(bool cancellable)
         Product shared = await AskAsync(b, "p1");
 
         Assert.That(new[] { loaded, inMemory, shared }, Is.All.EqualTo(Product.Of("p1")));
-        Assert.That(_telemetry.TakeText(), Is.EqualTo("""
-            caller of p1
-              cache.get_or_insert products: loaded
-                cache.tier get l2: miss; fallback=True
-                cache.load products
-                  SELECT p1
-                cache.tier insert l2: inserted; fallback=True, entry.size=69
-            caller of p1
-              cache.get_or_insert products: hit
-            caller of p1
-              cache.get_or_insert products: hit
-                cache.tier get l2: hit; fallback=True, entry.size=69
-            """));
+        Assert.That(_telemetry.TakeText(), Is.EqualTo($"{Loaded}\n{FromMemory}\n{FromRedis}"));
     }
+
+    [Test]
+    public void Page_ForAdopters_ShowsTheseTraces() =>
+        Assert.That(AdoptionPage.Text, Does.Contain($"\n{Loaded}\n```").And.Contain($"\n{FromRedis}\n```"));
 
     [Test]
     public async Task Writes_OverRedis_AreAboveWhatTheyDoOnTheServer()
@@ -92,7 +104,7 @@ public sealed class HybridCacheTests(bool cancellable)
 
         string[] trees = [.. spans.GroupBy(static s => s.TraceId).Select(static g => TraceText.Of([.. g])).Order(StringComparer.Ordinal)];
         Assert.That(trees, Is.EqualTo(keys.Select(static key => $"""
-            caller of {key}
+            GET /products/{key}
               cache.get_or_insert products: loaded
                 cache.tier get l2: miss; fallback=True
                 cache.load products
@@ -135,7 +147,7 @@ public sealed class HybridCacheTests(bool cancellable)
 
         Assert.That(new[] { loaded, shared }, Is.All.EqualTo(Product.Of("p1")));
         Assert.That(_telemetry.TakeText(), Is.EqualTo("""
-            caller of p1
+            GET /products/p1
               cache.get_or_insert products: loaded
                 cache.tier get l2: miss; fallback=True
                   cache.get second-level: miss
@@ -145,7 +157,7 @@ public sealed class HybridCacheTests(bool cancellable)
                 cache.tier insert l2: inserted; fallback=True, entry.size=69
                   cache.insert second-level: inserted
                     cache.tier insert l2: inserted; fallback=False, entry.size=113
-            caller of p1
+            GET /products/p1
               cache.get_or_insert products: hit
                 cache.tier get l2: hit; fallback=True, entry.size=69
                   cache.get second-level: hit; tier.name=l2
@@ -166,7 +178,7 @@ public sealed class HybridCacheTests(bool cancellable)
         Assert.That(new[] { loaded, shared }, Is.All.EqualTo(Product.Of("p1")));
         Assert.That(_telemetry.TakeText(), Is.EqualTo(cancellable
             ? """
-                caller of p1
+                GET /products/p1
                   cache.get_or_insert products: loaded
                     cache.load products
                       SELECT p1
@@ -174,13 +186,13 @@ public sealed class HybridCacheTests(bool cancellable)
                   cache.tier get l2: miss; fallback=False
                 cache.insert second-level: inserted
                   cache.tier insert l2: inserted; fallback=False, entry.size=113
-                caller of p1
+                GET /products/p1
                   cache.get_or_insert products: hit
                 cache.get second-level: hit; tier.name=l2
                   cache.tier get l2: hit; fallback=False, entry.size=113
                 """
             : """
-                caller of p1
+                GET /products/p1
                   cache.get_or_insert products: loaded
                     cache.get second-level: miss
                       cache.tier get l2: miss; fallback=False
@@ -188,7 +200,7 @@ public sealed class HybridCacheTests(bool cancellable)
                       SELECT p1
                     cache.insert second-level: inserted
                       cache.tier insert l2: inserted; fallback=False, entry.size=113
-                caller of p1
+                GET /products/p1
                   cache.get_or_insert products: hit
                     cache.get second-level: hit; tier.name=l2
                       cache.tier get l2: hit; fallback=False, entry.size=113
@@ -197,7 +209,7 @@ public sealed class HybridCacheTests(bool cancellable)
 
     private async Task<Product> AskAsync(HybridNode node, string key)
     {
-        using Activity? caller = Telemetry.Tests.StartActivity($"caller of {key}");
+        using Activity? caller = Telemetry.Tests.StartActivity($"GET /products/{key}");
         return await node.Cache.GetOrCreateAsync(
             key,
             key,

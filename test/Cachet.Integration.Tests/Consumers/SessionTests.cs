@@ -134,6 +134,9 @@ public sealed class SessionTests(Engine engine)
         }
     }
 
+    [Test]
+    public void Page_ForAdopters_ShowsSuchATrace() => Assert.That(AdoptionPage.Text, Does.Contain($"\nGET /basket\n{Reading}\n```"));
+
     // The session is looked for and, once written, its life is begun anew when the request ends.
     private string Writing => engine switch
     {
