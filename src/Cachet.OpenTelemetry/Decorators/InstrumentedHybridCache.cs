@@ -39,7 +39,7 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
     {
         if (Decoration.IsRecorded) return RecordAsync(key, state, factory, options, tags, cancellationToken);
         return NeedsContext(factory, cancellationToken)
-            ? _inner.GetOrCreateAsync(key, InContext(state, factory), HybridLoad<TState, T>.Factory, options, tags, cancellationToken)
+            ? _inner.GetOrCreateAsync(key, HybridLoad<T>.Of(operation: null, state, factory), HybridLoad<T>.Factory, options, tags, cancellationToken)
             : _inner.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
@@ -53,7 +53,7 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
     {
         if (Decoration.IsRecorded) return RecordAsync(key.ToString(), state, factory, options, tags, cancellationToken);
         return NeedsContext(factory, cancellationToken)
-            ? _inner.GetOrCreateAsync(key, InContext(state, factory), HybridLoad<TState, T>.Factory, options, tags, cancellationToken)
+            ? _inner.GetOrCreateAsync(key, HybridLoad<T>.Of(operation: null, state, factory), HybridLoad<T>.Factory, options, tags, cancellationToken)
             : _inner.GetOrCreateAsync(key, state, factory, options, tags, cancellationToken);
     }
 
@@ -107,9 +107,6 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
     private static bool NeedsContext<TState, T>(Func<TState, CancellationToken, ValueTask<T>>? factory, CancellationToken cancellationToken) =>
         factory is not null && cancellationToken.CanBeCanceled;
 
-    private static HybridLoad<TState, T> InContext<TState, T>(TState state, Func<TState, CancellationToken, ValueTask<T>> factory) =>
-        new(operation: null, ExecutionContext.Capture(), state, factory);
-
     private static ValueTask WriteAsync<TCall>(HybridOperation operation, in TCall call, Func<TCall, Task> run, CacheOutcome outcome) =>
         new(operation.RunAsync(in call, run, new Answer(outcome)));
 
@@ -122,12 +119,12 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         CancellationToken cancellationToken)
     {
         var operation = HybridOperation.Begin(_recorder, CacheOperation.GetOrInsert, key, isLookup: true, cancellationToken);
-        var load = new HybridLoad<TState, T>(operation, ExecutionContext.Capture(), state, factory);
+        var load = HybridLoad<T>.Of(operation, state, factory);
         return new(operation.RunAsync(
             (inner: _inner, operation, key, load, state, factory, options, tags, cancellationToken),
             static c => c.factory is null // There may be none, if it is not to run.
                 ? c.inner.GetOrCreateAsync(c.key, c.state, c.factory!, c.options, c.tags, c.cancellationToken).AsTask()
-                : c.inner.GetOrCreateAsync(c.key, c.load, HybridLoad<TState, T>.Factory, c.options, c.tags, c.cancellationToken).AsTask(),
+                : c.inner.GetOrCreateAsync(c.key, c.load, HybridLoad<T>.Factory, c.options, c.tags, c.cancellationToken).AsTask(),
             static (c, value) => new(c.operation.HasLoaded ? CacheOutcome.Loaded : IsMiss(c.options, value) ? CacheOutcome.Miss : CacheOutcome.Hit)));
     }
 
