@@ -3,46 +3,19 @@ namespace CachetTests.Consumers;
 /// <summary>ASP.NET Core's sessions on two nodes that share one server.</summary>
 [TestFixture(Engine.DecoratedRedis)]
 [TestFixture(Engine.Face)]
-[CancelAfter(90_000)]
-public sealed class SessionTests(Engine engine)
+public sealed class SessionTests(Engine engine) : WebFixture
 {
-    private Browser _browser = null!;
-    private RedisKeys _redis = null!;
-    private Telemetry _telemetry = null!;
-    private WebNode _a = null!;
-    private WebNode _b = null!;
-
-    [SetUp]
-    public async Task BeginAsync()
-    {
-        _telemetry = new();
-        _browser = new();
-        _redis = await RedisKeys.OpenAsync();
-        _a = await StartAsync();
-        _b = await StartAsync();
-    }
-
-    [TearDown]
-    public async Task EndAsync()
-    {
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
-        await _redis.DisposeAsync();
-        _browser.Dispose();
-        _telemetry.Dispose();
-    }
-
     [Test]
     public async Task Read_OnEitherNode_GivesWhatWasWrittenOnOne([Values("/sync", "/async")] string read, [Values("/sync/ann", "/async/ann")] string write)
     {
-        string before = await _browser.GetAsync(_a, read);
-        await _browser.GetAsync(_a, write);
+        string before = await Browser.GetAsync(A, read);
+        await Browser.GetAsync(A, write);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(before, Is.EqualTo("nobody"));
-            Assert.That(await _browser.GetAsync(_a, read), Is.EqualTo("ann"));
-            Assert.That(await _browser.GetAsync(_b, read), Is.EqualTo("ann"));
+            Assert.That(await Browser.GetAsync(A, read), Is.EqualTo("ann"));
+            Assert.That(await Browser.GetAsync(B, read), Is.EqualTo("ann"));
         }
     }
 
@@ -50,32 +23,32 @@ public sealed class SessionTests(Engine engine)
     public async Task Read_ByAnotherBrowser_GivesNothingOfTheFirst()
     {
         using var other = new Browser();
-        await _browser.GetAsync(_a, "/sync/ann");
+        await Browser.GetAsync(A, "/sync/ann");
 
-        await other.GetAsync(_b, "/sync/bob");
+        await other.GetAsync(B, "/sync/bob");
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await _browser.GetAsync(_a, "/sync"), Is.EqualTo("ann"));
-            Assert.That(await other.GetAsync(_a, "/sync"), Is.EqualTo("bob"));
+            Assert.That(await Browser.GetAsync(A, "/sync"), Is.EqualTo("ann"));
+            Assert.That(await other.GetAsync(A, "/sync"), Is.EqualTo("bob"));
         }
     }
 
     [Test]
     public async Task Write_OnTheSecondNode_IsWhatTheFirstReadsNext([Values("/sync", "/async")] string read)
     {
-        await _browser.GetAsync(_a, "/async/ann");
-        await _browser.GetAsync(_a, read); // Once more than needed: a copy on this node would be warm.
-        await _browser.GetAsync(_b, read);
+        await Browser.GetAsync(A, "/async/ann");
+        await Browser.GetAsync(A, read); // Once more than needed: a copy on this node would be warm.
+        await Browser.GetAsync(B, read);
 
-        await _browser.GetAsync(_b, "/async/bob");
-        string onFirst = await _browser.GetAsync(_a, read);
-        await _browser.GetAsync(_a, "/async/cleo");
+        await Browser.GetAsync(B, "/async/bob");
+        string onFirst = await Browser.GetAsync(A, read);
+        await Browser.GetAsync(A, "/async/cleo");
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(onFirst, Is.EqualTo("bob"));
-            Assert.That(await _browser.GetAsync(_b, read), Is.EqualTo("cleo"));
+            Assert.That(await Browser.GetAsync(B, read), Is.EqualTo("cleo"));
         }
     }
 
@@ -85,14 +58,14 @@ public sealed class SessionTests(Engine engine)
     [TestCase("/async/bob")]
     public async Task Request_WithNearlyAllOfTheIdleTimeGone_BringsItBackToItsWhole(string path)
     {
-        await _browser.GetAsync(_a, "/async/ann");
-        string key = _redis.Single();
-        TimeSpan atFirst = await _redis.LeftAsync(key);
+        await Browser.GetAsync(A, "/async/ann");
+        string key = Redis.Single();
+        TimeSpan atFirst = await Redis.LeftAsync(key);
 
-        await _redis.AgeAsync(key);
-        TimeSpan aged = await _redis.LeftAsync(key);
-        await _browser.GetAsync(_b, path);
-        TimeSpan renewed = await _redis.LeftAsync(key);
+        await Redis.AgeAsync(key);
+        TimeSpan aged = await Redis.LeftAsync(key);
+        await Browser.GetAsync(B, path);
+        TimeSpan renewed = await Redis.LeftAsync(key);
 
         // The server counts in whole seconds, and a slow machine may let some pass.
         using (Assert.EnterMultipleScope())
@@ -106,15 +79,15 @@ public sealed class SessionTests(Engine engine)
     [Test]
     public async Task Read_IdleTimeIsOver_GivesNothingOnAnyNode()
     {
-        await _browser.GetAsync(_a, "/async/ann");
-        await _browser.GetAsync(_b, "/sync");
+        await Browser.GetAsync(A, "/async/ann");
+        await Browser.GetAsync(B, "/sync");
 
-        await _redis.DropAsync(_redis.Single());
+        await Redis.DropAsync(Redis.Single());
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await _browser.GetAsync(_a, "/sync"), Is.EqualTo("nobody"));
-            Assert.That(await _browser.GetAsync(_b, "/async"), Is.EqualTo("nobody"));
+            Assert.That(await Browser.GetAsync(A, "/sync"), Is.EqualTo("nobody"));
+            Assert.That(await Browser.GetAsync(B, "/async"), Is.EqualTo("nobody"));
         }
     }
 
@@ -122,10 +95,10 @@ public sealed class SessionTests(Engine engine)
     [TestCase("/async")]
     public async Task Request_InItsTrace_ShowsWhatBecameOfTheSession(string read)
     {
-        await _browser.GetAsync(_a, "/async/ann");
-        string written = _telemetry.TakeText();
-        await _browser.GetAsync(_b, read);
-        string readAgain = _telemetry.TakeText();
+        await Browser.GetAsync(A, "/async/ann");
+        string written = Telemetry.TakeText();
+        await Browser.GetAsync(B, read);
+        string readAgain = Telemetry.TakeText();
 
         using (Assert.EnterMultipleScope())
         {
@@ -174,5 +147,5 @@ public sealed class SessionTests(Engine engine)
             """,
     };
 
-    private Task<WebNode> StartAsync() => SessionSite.StartAsync(services => services.AddEngine(engine, "sessions"));
+    private protected override Task<WebNode> StartAsync() => SessionSite.StartAsync(services => services.AddEngine(engine, "sessions"));
 }

@@ -6,43 +6,16 @@ namespace CachetTests.Consumers;
 /// <summary>Parts of Razor pages that ASP.NET Core's distributed cache tag helper keeps, on two nodes that share one server.</summary>
 [TestFixture(Engine.DecoratedRedis)]
 [TestFixture(Engine.Face)]
-[CancelAfter(90_000)]
-public sealed class TagHelperTests(Engine engine)
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class TagHelperTests(Engine engine) : WebFixture
 {
-    private readonly Browser _browser = new();
-    private PriceList _list = null!;
-    private RedisKeys _redis = null!;
-    private Telemetry _telemetry = null!;
-    private WebNode _a = null!;
-    private WebNode _b = null!;
-
-    [SetUp]
-    public async Task BeginAsync()
-    {
-        _telemetry = new();
-        _list = new();
-        _redis = await RedisKeys.OpenAsync();
-        _a = await StartAsync();
-        _b = await StartAsync();
-    }
-
-    [TearDown]
-    public async Task EndAsync()
-    {
-        await _a.DisposeAsync();
-        await _b.DisposeAsync();
-        await _redis.DisposeAsync();
-        _telemetry.Dispose();
-    }
-
-    [OneTimeTearDown]
-    public void Close() => _browser.Dispose();
+    private readonly PriceList _list = new();
 
     [TestCase("/prices")]
     [TestCase("/offers")]
     public async Task Part_OfAPageOnEitherNode_IsMadeOnce(string page)
     {
-        string[] shown = [await ShowAsync(_a, page), await ShowAsync(_a, page), await ShowAsync(_b, page), await ShowAsync(_b, page)];
+        string[] shown = [await ShowAsync(A, page), await ShowAsync(A, page), await ShowAsync(B, page), await ShowAsync(B, page)];
 
         Assert.That(shown, Is.All.EqualTo("reading 1"));
         Assert.That(_list.Reads, Is.EqualTo(1));
@@ -51,33 +24,33 @@ public sealed class TagHelperTests(Engine engine)
     [Test]
     public async Task Part_ThatTheServerDropped_IsMadeAgainForBothNodes()
     {
-        await ShowAsync(_a, "/offers");
-        await ShowAsync(_b, "/offers");
+        await ShowAsync(A, "/offers");
+        await ShowAsync(B, "/offers");
 
-        await _redis.DropAsync(_redis.Single());
+        await Redis.DropAsync(Redis.Single());
 
-        Assert.That(new[] { await ShowAsync(_b, "/offers"), await ShowAsync(_a, "/offers") }, Is.All.EqualTo("reading 2"));
+        Assert.That(new[] { await ShowAsync(B, "/offers"), await ShowAsync(A, "/offers") }, Is.All.EqualTo("reading 2"));
     }
 
     [Test]
     public async Task Part_SlidingWithNearlyAllOfItsLifeGone_GetsItsWholeBackByBeingShown()
     {
         TimeSpan life = TimeSpan.FromMinutes(10);
-        await ShowAsync(_a, "/offers");
-        string key = _redis.Single();
+        await ShowAsync(A, "/offers");
+        string key = Redis.Single();
 
-        await _redis.AgeAsync(key);
-        await ShowAsync(_b, "/offers");
+        await Redis.AgeAsync(key);
+        await ShowAsync(B, "/offers");
 
-        Assert.That(await _redis.LeftAsync(key), Is.InRange(life / 2, life));
+        Assert.That(await Redis.LeftAsync(key), Is.InRange(life / 2, life));
     }
 
     [Test]
     public async Task Part_Absolute_ShowsInTheTracesWhereItCameFrom()
     {
-        foreach (WebNode node in new[] { _a, _a, _b }) await ShowAsync(node, "/prices");
+        foreach (WebNode node in new[] { A, A, B }) await ShowAsync(node, "/prices");
 
-        Assert.That(_telemetry.TakeText(), Is.EqualTo(engine switch
+        Assert.That(Telemetry.TakeText(), Is.EqualTo(engine switch
         {
             Engine.DecoratedRedis => """
                 GET /prices
@@ -108,9 +81,9 @@ public sealed class TagHelperTests(Engine engine)
         }));
     }
 
-    private async Task<string> ShowAsync(WebNode node, string page) => (await _browser.GetAsync(node, page)).Trim();
+    private async Task<string> ShowAsync(WebNode node, string page) => (await Browser.GetAsync(node, page)).Trim();
 
-    private Task<WebNode> StartAsync() => WebNode.StartAsync(
+    private protected override Task<WebNode> StartAsync() => WebNode.StartAsync(
         services => services
             .AddEngine(engine, "views")
             .AddSingleton(_list)
