@@ -1,33 +1,70 @@
 namespace Cachet;
 
 /// <summary>A factory that is given to a HybridCache, and what goes with it: the caller's context, and the operation, if that is recorded.</summary>
-/// <remarks>A HybridCache may run it on another thread, without the caller's context (Microsoft's does, if the call can be cancelled): it is given that
-/// back. Whatever it changes there, as anything else, ends with it.</remarks>
-internal readonly struct HybridLoad<TState, T>(
-    HybridOperation? operation, ExecutionContext? context, TState state, Func<TState, CancellationToken, ValueTask<T>> factory)
+/// <remarks>
+/// <para>A HybridCache may run it on another thread, without the caller's context (Microsoft's does, if the call can be cancelled): it is given that
+/// back. Whatever it changes there, as anything else, ends with it.</para>
+/// <para>It is the state of the call that is passed on. Its type does not name that of the caller's state: a HybridCache over another would make types of
+/// types without end, and compilers ahead of time would give up.</para>
+/// </remarks>
+internal readonly struct HybridLoad<T>
 {
     /// <summary>What the HybridCache calls.</summary>
-    public static readonly Func<HybridLoad<TState, T>, CancellationToken, ValueTask<T>> Factory = static (load, token) => load.RunAsync(token);
+    public static readonly Func<HybridLoad<T>, CancellationToken, ValueTask<T>> Factory = static (load, token) => load.RunAsync(token);
+
+    private readonly HybridOperation? _operation;
+    private readonly ExecutionContext? _context;
+    private readonly object? _state;
+    private readonly Delegate _factory;
+    private readonly Func<HybridLoad<T>, CancellationToken, ValueTask<T>> _call;
+
+    private HybridLoad(
+        HybridOperation? operation,
+        ExecutionContext? context,
+        object? state,
+        Delegate factory,
+        Func<HybridLoad<T>, CancellationToken, ValueTask<T>> call)
+    {
+        _operation = operation;
+        _context = context;
+        _state = state;
+        _factory = factory;
+        _call = call;
+    }
+
+    /// <summary>Puts it together.</summary>
+    /// <param name="operation">The operation; <see langword="null"/> if nobody records it.</param>
+    /// <param name="context">What the factory runs in; <see langword="null"/> for wherever the HybridCache runs it.</param>
+    /// <param name="state">The factory's state.</param>
+    /// <param name="factory">The factory.</param>
+    public static HybridLoad<T> Of<TState>(
+        HybridOperation? operation, ExecutionContext? context, TState state, Func<TState, CancellationToken, ValueTask<T>> factory) =>
+        new(
+            operation,
+            context,
+            state,
+            factory,
+            static (load, token) => ((Func<TState, CancellationToken, ValueTask<T>>)load._factory)((TState)load._state!, token));
 
     private ValueTask<T> RunAsync(CancellationToken cancellationToken)
     {
         // Not undone: what the HybridCache does next in this flow, a write to its second level, is for the operation too, even if that has ended by then.
-        if (operation is not null && Decoration.AnyTier) HybridOperation.Current = operation;
-        if (context is null) return StartAsync(cancellationToken); // The caller had suppressed its flow.
+        if (_operation is not null && Decoration.AnyTier) HybridOperation.Current = _operation;
+        if (_context is null) return StartAsync(cancellationToken); // Not needed, or the caller had suppressed its flow.
         var run = new InContext(this, cancellationToken);
-        ExecutionContext.Run(context, static run => ((InContext)run!).Start(), run);
+        ExecutionContext.Run(_context, static run => ((InContext)run!).Start(), run);
         return run.Result;
     }
 
     private ValueTask<T> StartAsync(CancellationToken cancellationToken)
     {
-        if (operation is null) return factory(state, cancellationToken);
+        if (_operation is null) return _call(this, cancellationToken);
         HybridOperation? outer = HybridOperation.Current;
         HybridOperation.Current = null; // The factory is its caller's own code.
-        RecordedLoad load = operation.BeginLoad(cancellationToken);
+        RecordedLoad load = _operation.BeginLoad(cancellationToken);
         try
         {
-            ValueTask<T> loading = factory(state, cancellationToken);
+            ValueTask<T> loading = _call(this, cancellationToken);
             if (!loading.IsCompletedSuccessfully) return EndAsync(loading, load);
             T value = loading.GetAwaiter().GetResult();
             load.Complete();
@@ -62,7 +99,7 @@ internal readonly struct HybridLoad<TState, T>(
         return value;
     }
 
-    private sealed class InContext(HybridLoad<TState, T> load, CancellationToken cancellationToken)
+    private sealed class InContext(HybridLoad<T> load, CancellationToken cancellationToken)
     {
         public ValueTask<T> Result { get; private set; }
 

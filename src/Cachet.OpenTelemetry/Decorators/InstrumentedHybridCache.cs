@@ -40,7 +40,7 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         if (Decoration.IsRecorded) return RecordAsync(key, state, factory, options, tags, cancellationToken);
         return factory is null // There may be none, if it is not to run.
             ? _inner.GetOrCreateAsync(key, state, factory!, options, tags, cancellationToken)
-            : _inner.GetOrCreateAsync(key, InContext(state, factory, cancellationToken), HybridLoad<TState, T>.Factory, options, tags, cancellationToken);
+            : _inner.GetOrCreateAsync(key, Unrecorded(state, factory, cancellationToken), HybridLoad<T>.Factory, options, tags, cancellationToken);
     }
 
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
@@ -54,7 +54,7 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         if (Decoration.IsRecorded) return RecordAsync(key.ToString(), state, factory, options, tags, cancellationToken);
         return factory is null // There may be none, if it is not to run.
             ? _inner.GetOrCreateAsync(key, state, factory!, options, tags, cancellationToken)
-            : _inner.GetOrCreateAsync(key, InContext(state, factory, cancellationToken), HybridLoad<TState, T>.Factory, options, tags, cancellationToken);
+            : _inner.GetOrCreateAsync(key, Unrecorded(state, factory, cancellationToken), HybridLoad<T>.Factory, options, tags, cancellationToken);
     }
 
     public override ValueTask SetAsync<T>(
@@ -103,11 +103,11 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
                 CacheOutcome.Invalidated)
             : _inner.RemoveByTagAsync(tags, cancellationToken);
 
-    // What a factory sees of its caller's context must not depend on whether anybody listens; where the call cannot be cancelled, it has it anyway. The state
-    // is wrapped all the same: Microsoft's lets a caller join another's load only if both have states of one type, and throws if they have not.
-    private static HybridLoad<TState, T> InContext<TState, T>(
+    // What a factory sees of its caller's context must not depend on whether anybody listens; where the call cannot be cancelled, it has it anyway. The
+    // state is wrapped all the same: Microsoft's lets a caller join another's load only if both have states of one type, and throws if they have not.
+    private static HybridLoad<T> Unrecorded<TState, T>(
         TState state, Func<TState, CancellationToken, ValueTask<T>> factory, CancellationToken cancellationToken) =>
-        new(operation: null, cancellationToken.CanBeCanceled ? ExecutionContext.Capture() : null, state, factory);
+        HybridLoad<T>.Of(operation: null, cancellationToken.CanBeCanceled ? ExecutionContext.Capture() : null, state, factory);
 
     private static ValueTask WriteAsync<TCall>(HybridOperation operation, in TCall call, Func<TCall, Task> run, CacheOutcome outcome) =>
         new(operation.RunAsync(in call, run, new Answer(outcome)));
@@ -121,12 +121,12 @@ internal sealed class InstrumentedHybridCache : HybridCache, IDecorated
         CancellationToken cancellationToken)
     {
         var operation = HybridOperation.Begin(_recorder, CacheOperation.GetOrInsert, key, isLookup: true, cancellationToken);
-        var load = new HybridLoad<TState, T>(operation, ExecutionContext.Capture(), state, factory);
+        var load = HybridLoad<T>.Of(operation, ExecutionContext.Capture(), state, factory);
         return new(operation.RunAsync(
             (inner: _inner, operation, key, load, state, factory, options, tags, cancellationToken),
             static c => c.factory is null
                 ? c.inner.GetOrCreateAsync(c.key, c.state, c.factory!, c.options, c.tags, c.cancellationToken).AsTask()
-                : c.inner.GetOrCreateAsync(c.key, c.load, HybridLoad<TState, T>.Factory, c.options, c.tags, c.cancellationToken).AsTask(),
+                : c.inner.GetOrCreateAsync(c.key, c.load, HybridLoad<T>.Factory, c.options, c.tags, c.cancellationToken).AsTask(),
             static (c, value) => new(c.operation.HasLoaded ? CacheOutcome.Loaded : IsMiss(c.options, value) ? CacheOutcome.Miss : CacheOutcome.Hit)));
     }
 

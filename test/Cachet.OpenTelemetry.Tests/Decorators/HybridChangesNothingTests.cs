@@ -127,6 +127,16 @@ public sealed class HybridChangesNothingTests(bool listening)
         Assert.That(Activity.Current, Is.SameAs(_request));
     }
 
+    /// <summary>Decorated caches over decorated caches would need types of types without end, which cannot be compiled ahead of time.</summary>
+    [Test]
+    public async Task State_ThatIsPassedOn_IsOfOneTypeWhateverTheCallersIs()
+    {
+        await _cache.GetOrCreateAsync("k", 1, static (_, _) => new ValueTask<int>(1), cancellationToken: _caller.Token);
+        await _cache.GetOrCreateAsync("k", "state", static (_, _) => new ValueTask<int>(1), cancellationToken: _caller.Token);
+        await _cache.GetOrCreateAsync("k", static _ => new ValueTask<int>(1), cancellationToken: _caller.Token);
+        Assert.That(_inner.StateTypes.Distinct(), Has.Exactly(1).Items);
+    }
+
     [Test]
     public async Task Key_ThatMakesNoSense_IsForTheCacheToJudge([Values] bool cancellable)
     {

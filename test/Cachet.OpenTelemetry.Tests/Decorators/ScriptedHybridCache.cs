@@ -15,6 +15,9 @@ internal sealed class ScriptedHybridCache : HybridCache
     /// <summary>The members that were called, each with its arguments.</summary>
     public ConcurrentQueue<(string Member, object?[] Arguments)> Calls { get; } = new();
 
+    /// <summary>The types of the states that factories came with.</summary>
+    public ConcurrentQueue<Type> StateTypes { get; } = new();
+
     public override ValueTask<T> GetOrCreateAsync<TState, T>(
         string key,
         TState state,
@@ -23,6 +26,7 @@ internal sealed class ScriptedHybridCache : HybridCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
+        StateTypes.Enqueue(typeof(TState));
         if (Asked("GetOrCreate", key, options, tags, cancellationToken) is { } answer) return new((Task<T>)answer);
         return BeforeFactory is null ? factory(state, cancellationToken) : LaterAsync();
 
