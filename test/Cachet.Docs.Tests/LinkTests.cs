@@ -7,8 +7,8 @@ public partial class LinkTests
 {
     private static readonly string[] _pages =
     [
-        "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/telemetry.md", "docs/observability.md", "docs/parity.md", "docs/quality.md",
-        "docs/conformance.md", "README.md",
+        "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/telemetry.md", "docs/observability.md", "docs/adopt.md", "docs/parity.md",
+        "docs/quality.md", "docs/conformance.md", "README.md",
     ];
 
     [TestCaseSource(nameof(_pages))]

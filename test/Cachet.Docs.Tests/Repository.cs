@@ -9,7 +9,7 @@ internal static class Repository
     /// <summary>The pages whose code blocks have to be real code.</summary>
     public static IReadOnlyList<string> Pages { get; } =
     [
-        "README.md", "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/observability.md",
+        "README.md", "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/observability.md", "docs/adopt.md",
         .. Directory.GetDirectories(PathOf("src")).Select(static d => Path.GetRelativePath(Root, Path.Combine(d, "README.md"))).Order(StringComparer.Ordinal),
     ];
 

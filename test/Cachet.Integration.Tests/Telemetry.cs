@@ -18,6 +18,7 @@ internal sealed class Telemetry : IDisposable
     private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly TracerProvider _tracing;
     private readonly MeterProvider _metering;
+    private volatile TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Telemetry()
     {
@@ -25,7 +26,7 @@ internal sealed class Telemetry : IDisposable
         _tracing = Sdk.CreateTracerProviderBuilder()
             .AddSource(Tests.Name, "StackExchange.Redis*", "Microsoft.Extensions.Caching*")
             .AddCachetInstrumentation()
-            .AddProcessor(new Collector(_ended))
+            .AddProcessor(new Collector(Add))
             .Build();
         _metering = Sdk.CreateMeterProviderBuilder()
             .AddCachetInstrumentation()
@@ -39,6 +40,16 @@ internal sealed class Telemetry : IDisposable
         var taken = new List<Activity>();
         while (_ended.TryDequeue(out Activity? span)) taken.Add(span);
         return taken;
+    }
+
+    /// <summary>Waits until so many spans of a display name have ended, among those that were not taken: for what goes on in the background.</summary>
+    public Task EndedAsync(string name, int count = 1) => EndedAsync(() => _ended.Count(s => s.DisplayName == name) >= count);
+
+    /// <summary>As <see cref="Take"/>, once so many have ended.</summary>
+    public async Task<IReadOnlyList<Activity>> TakeAsync(int count)
+    {
+        await EndedAsync(() => _ended.Count >= count);
+        return Take();
     }
 
     /// <summary>The traces that ended since the last call, each as an indented tree.</summary>
@@ -81,8 +92,24 @@ internal sealed class Telemetry : IDisposable
         return lines;
     }
 
-    private sealed class Collector(ConcurrentQueue<Activity> ended) : BaseProcessor<Activity>
+    private async Task EndedAsync(Func<bool> isEnough)
     {
-        public override void OnEnd(Activity data) => ended.Enqueue(data);
+        while (true)
+        {
+            Task next = _next.Task;
+            if (isEnough()) return;
+            await next.WaitAsync(TestContext.CurrentContext.CancellationToken);
+        }
+    }
+
+    private void Add(Activity span)
+    {
+        _ended.Enqueue(span);
+        Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private sealed class Collector(Action<Activity> ended) : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data) => ended(data);
     }
 }

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class CachetDistributedCacheServiceCollectionExtensions
 {
     /// <summary>Registers a cache of bytes as the container's <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/>: for sessions, token
-    /// caches, output caching, and whatever else asks for one.</summary>
+    /// caches, the distributed cache tag helper, and whatever else asks for one.</summary>
     /// <param name="services">Where to register it.</param>
     /// <param name="name">The cache's name.</param>
     /// <returns><paramref name="services"/>.</returns>
