@@ -16,6 +16,7 @@ internal static partial class WrittenPage
         : throw new InvalidDataException($"There is no '{m.Groups["name"].Value}' in the {source}."));
 
     [GeneratedRegex(
-        @"(?<begin>^<!-- (?<source>[a-z]+): (?<name>[a-z-]+) -->\n)(?<part>.*?)(?<end>^<!-- end -->$)", RegexOptions.Multiline | RegexOptions.Singleline)]
+        @"(?<begin>^<!-- (?<source>[a-z]+): (?<name>[a-z-]+) -->\n)(?<part>.*?)(?<end>^<!-- end -->$)",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -48,8 +48,8 @@ public static class InstrumentedCacheExtensions
     /// <para>Calls on the second level belong to the operation if that is decorated as a tier of the same name, as by
     /// <see cref="Instrumented(IDistributedCache, string, string?)"/>: also where the HybridCache makes them without its caller's context, and also if the
     /// operation has ended by then. The spans of a second level that is not decorated stay where the HybridCache puts them.</para>
-    /// <para>While nobody listens, nothing is recorded, and a call costs a few field reads more. It costs no memory either, but for calls that can be
-    /// cancelled: if the factory runs, and for a state that is a struct.</para>
+    /// <para>While nobody listens, nothing is recorded, and a call costs a few field reads more. It costs no memory either, but for a state that is a
+    /// struct, and for calls that can be cancelled, if the factory runs.</para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">There is no cache.</exception>
     /// <exception cref="ArgumentException">The name is empty, or has a <c>:</c> or a control character.</exception>

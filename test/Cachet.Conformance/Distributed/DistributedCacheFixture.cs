@@ -1,5 +1,6 @@
 using Cachet;
 using Microsoft.Extensions.Caching.Distributed;
+using NUnit.Framework.Constraints;
 
 namespace CachetTests;
 
@@ -50,8 +51,14 @@ public abstract class DistributedCacheFixture(Form form, Calls calls)
         if (_store is not null) await _store.DisposeAsync();
     }
 
+    private protected static IResolveConstraint ThrowsForThePast => Throws.InstanceOf<ArgumentOutOfRangeException>()
+        .With.Property(nameof(ArgumentException.ParamName)).EqualTo(nameof(DistributedCacheEntryOptions.AbsoluteExpiration));
+
     /// <summary>The cache that is tried, new and empty.</summary>
     private protected abstract Task<Store> CreateAsync();
+
+    private protected static IResolveConstraint ThrowsFor(string parameter) =>
+        Throws.ArgumentNullException.With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter);
 
     private protected Task PassAsync(TimeSpan time) => _store.PassAsync(time);
 }

@@ -14,7 +14,8 @@ internal static class Entries
         With(HybridCacheEntryFlags.DisableLocalCacheWrite | HybridCacheEntryFlags.DisableDistributedCacheWrite);
 
     /// <summary>Neither.</summary>
-    public static HybridCacheEntryOptions Uncached { get; } = With(HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache);
+    public static HybridCacheEntryOptions Uncached { get; } =
+        With(HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache);
 
     /// <summary>No factory is run.</summary>
     public static HybridCacheEntryOptions CachedOnly { get; } = With(HybridCacheEntryFlags.DisableUnderlyingData);

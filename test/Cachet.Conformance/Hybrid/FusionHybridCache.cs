@@ -53,7 +53,9 @@ public class FusionHybridCacheTests(Form form) : HybridCacheConformance(form)
 
 [Implementation("FusionCache, two levels", typeof(FusionCache))]
 [DeclaredAs(typeof(FusionHybridCacheTests))]
-[Deviates(nameof(GetOrCreate_ForeignPayload_RunsTheFactory), "`FusionCacheSerializationException`, unless its option `ReThrowSerializationExceptions` is off.")]
+[Deviates(
+    nameof(GetOrCreate_ForeignPayload_RunsTheFactory),
+    "`FusionCacheSerializationException`, unless its option `ReThrowSerializationExceptions` is off.")]
 [Deviates(nameof(GetOrCreate_FieldsOnly_ComeBack), "They come back empty: its serializer for System.Text.Json leaves fields out by default.")]
 [Deviates(nameof(RemoveByTag_InAnotherProcess_IsNoticed), "Not within minutes, without its backplane.")]
 [NotApplicable(nameof(Serializer_Registered_IsUsed), "It has a serializer of its own for all types.")]

@@ -52,12 +52,15 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
         Assert.That(await Cache.GetOrCreateAsync("k", static _ => new ValueTask<Immutable>(new Immutable("b"))), Is.SameAs(first));
     }
 
-    [Choice("A token that is cancelled already cancels the call, even where the value is at hand.", "So it does not depend on what happens to be cached.")]
+    [Choice(
+        "A token that is cancelled already cancels the call, even where the value is at hand.",
+        "So it does not depend on what happens to be cached.")]
     public async Task GetOrCreate_CancelledTokenAndKnownKey_IsCancelled()
     {
         await GetAsync("k");
 
-        Assert.That(async () => await Cache.GetOrCreateAsync("k", Source.NextAsync, cancellationToken: _cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await Cache.GetOrCreateAsync("k", Source.NextAsync, cancellationToken: _cancelled), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Choice("A caller that joined leaves by its own token, and the others stay.", "Nobody waits longer than wanted because somebody else does.")]
@@ -90,7 +93,9 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
         Assert.That(source.Runs, Is.EqualTo(1));
     }
 
-    [Choice("The default that `DisableUnderlyingData` gives is not cached, and there need be no factory.", "It says that nothing was found, and that must not become something.")]
+    [Choice(
+        "The default that `DisableUnderlyingData` gives is not cached, and there need be no factory.",
+        "It says that nothing was found, and that must not become something.")]
     public async Task Flags_DisableUnderlyingData_CachesNothing()
     {
         Assert.That(await Cache.GetOrCreateAsync<string?, string?>("k", null, null!, Entries.CachedOnly), Is.Null);
@@ -138,14 +143,18 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
         Assert.That(await GetAsync("k"), Is.EqualTo("v1"));
     }
 
-    [Choice("An entry cannot have the tag `*` or an empty one: `ArgumentException`.", "`*` stands for all entries, and an empty tag could not be removed.")]
+    [Choice(
+        "An entry cannot have the tag `*` or an empty one: `ArgumentException`.",
+        "`*` stands for all entries, and an empty tag could not be removed.")]
     public void Set_TagWithAMeaning_Throws()
     {
         Assert.That(async () => await Cache.SetAsync("k", "v", tags: ["*"]), Throws.InstanceOf<ArgumentException>());
         Assert.That(async () => await Cache.SetAsync("k", "v", tags: [""]), Throws.InstanceOf<ArgumentException>());
     }
 
-    [Choice("Removing a tag takes away what was stored in the same tick of the clock.", "The order of the calls counts, not how finely a clock tells them apart.")]
+    [Choice(
+        "Removing a tag takes away what was stored in the same tick of the clock.",
+        "The order of the calls counts, not how finely a clock tells them apart.")]
     public async Task RemoveByTag_StoredInTheSameTick_IsGone()
     {
         await Cache.SetAsync("k", "v", tags: ["red"]);
@@ -155,7 +164,9 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
         Assert.That(await GetAsync("k"), Is.EqualTo("v1"));
     }
 
-    [Choice("What is stored after a tag was removed stays, in the same tick of the clock, too.", "The order of the calls counts, not how finely a clock tells them apart.")]
+    [Choice(
+        "What is stored after a tag was removed stays, in the same tick of the clock, too.",
+        "The order of the calls counts, not how finely a clock tells them apart.")]
     public async Task RemoveByTag_StoredLaterInTheSameTick_Stays()
     {
         await Cache.RemoveByTagAsync("red");
@@ -183,7 +194,9 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
         }
     }
 
-    [Choice("A local expiration that a call leaves out is the call's own expiration, before any default.", "Both belong together: a long life must not end early by a default meant for another.")]
+    [Choice(
+        "A local expiration that a call leaves out is the call's own expiration, before any default.",
+        "Both belong together: a long life must not end early by a default meant for another.")]
     public async Task LocalExpiration_LeftOut_IsTheCallsExpiration()
     {
         HybridCache cache = Node(new() { Defaults = Entries.For(Minute, locally: Minute) });
@@ -196,7 +209,10 @@ public abstract class HybridCacheConformance(Form form) : HybridCacheContract(fo
 
     private async Task GivesItsOwnAsync(params string[] keys)
     {
-        foreach (string key in keys.Concat(keys)) Assert.That(await Cache.GetOrCreateAsync(key, _ => new ValueTask<string>($"of {key}")), Is.EqualTo($"of {key}"));
+        foreach (string key in keys.Concat(keys))
+        {
+            Assert.That(await Cache.GetOrCreateAsync(key, _ => new ValueTask<string>($"of {key}")), Is.EqualTo($"of {key}"));
+        }
     }
 
     private async Task LeavesNothingAsync(Func<HybridCache, ValueTask> remove)

@@ -69,7 +69,8 @@ public abstract class HybridCacheContract(Form form) : HybridCacheFixture(form)
     {
         using var leaving = new CancellationTokenSource();
         var source = new HeldSource();
-        Task<string>[] callers = [.. Enumerable.Range(0, 2).Select(_ => Cache.GetOrCreateAsync("k", source.NextAsync, cancellationToken: leaving.Token).AsTask())];
+        Task<string>[] callers =
+            [.. Enumerable.Range(0, 2).Select(_ => Cache.GetOrCreateAsync("k", source.NextAsync, cancellationToken: leaving.Token).AsTask())];
         await source.Asked;
 
         await leaving.CancelAsync();
@@ -81,7 +82,8 @@ public abstract class HybridCacheContract(Form form) : HybridCacheFixture(form)
     [Documented("A factory's exception reaches the caller, and nothing is cached.")]
     public async Task GetOrCreate_FactoryThrows_IsThrownAndNothingCached()
     {
-        Assert.That(async () => await Cache.GetOrCreateAsync<string>("k", static _ => throw new InvalidDataException()), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(
+            async () => await Cache.GetOrCreateAsync<string>("k", static _ => throw new InvalidDataException()), Throws.InstanceOf<InvalidDataException>());
 
         Assert.That(await GetAsync("k"), Is.EqualTo("v1"));
     }

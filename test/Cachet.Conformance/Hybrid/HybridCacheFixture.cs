@@ -65,6 +65,7 @@ public abstract class HybridCacheFixture(Form form)
     private protected virtual HybridSetup Complete(HybridSetup setup) => setup;
 
     /// <summary>What the cache gives for a key: the source's next value, if it has nothing.</summary>
-    private protected ValueTask<string> GetAsync(string key, HybridCacheEntryOptions? options = null, HybridCache? node = null, params IEnumerable<string> tags) =>
+    private protected ValueTask<string> GetAsync(
+        string key, HybridCacheEntryOptions? options = null, HybridCache? node = null, params IEnumerable<string> tags) =>
         (node ?? Cache).GetOrCreateAsync(key, Source.NextAsync, options, tags);
 }

@@ -26,7 +26,9 @@ public class MicrosoftHybridCacheTests(Form form) : HybridCacheConformance(form)
 [Implementation("Microsoft, two levels", typeof(HybridCacheOptions))]
 [DeclaredAs(typeof(MicrosoftHybridCacheTests))]
 [Deviates(nameof(Remove_SecondLevelFails_RemovesFromTheFirst), "The second level's exception is thrown.")]
-[Deviates(nameof(RemoveByTag_InAnotherProcess_IsNoticed), "What a process once knows of a tag it does not ask for again, at least not within minutes.")]
+[Deviates(
+    nameof(RemoveByTag_InAnotherProcess_IsNoticed),
+    "What a process once knows of a tag it does not ask for again, at least not within minutes.")]
 [Deviates(nameof(SecondLevel_MemoryDistributedCache_IsUsed), "It is told by its type, and left out.")]
 public class MicrosoftTwoLevelHybridCacheTests(Form form) : TwoLevelHybridCacheConformance(form)
 {

@@ -120,7 +120,9 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
         Assert.That(found.Name, Is.EqualTo("a, read"));
     }
 
-    [Choice("A serializer's exception reaches the caller, after one run of the factory.", "It is an error of the application's own code, and hiding it would mean a cache that never stores.")]
+    [Choice(
+        "A serializer's exception reaches the caller, after one run of the factory.",
+        "It is an error of the application's own code, and hiding it would mean a cache that never stores.")]
     public void Serializer_Throws_ReachesTheCaller()
     {
         HybridCache cache = Node(new() { Services = static s => s.AddSingleton<IHybridCacheSerializer<Named>>(new NamedSerializer { Fails = true }) });
@@ -187,7 +189,9 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
         Assert.That(await GetAsync("k", null, Node()), Is.EqualTo("v2"));
     }
 
-    [Choice("A value over the largest size stays out of the second level and is kept in the first.", "The limit protects the store, not the process that has the value already.")]
+    [Choice(
+        "A value over the largest size stays out of the second level and is kept in the first.",
+        "The limit protects the store, not the process that has the value already.")]
     public async Task MaximumPayloadBytes_Exceeded_IsKeptInTheFirstLevel()
     {
         HybridCache cache = Node(new() { MaximumPayloadBytes = 100 });
@@ -198,7 +202,9 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
         Assert.That(await GetAsync("k", null, cache), Is.EqualTo(new string('v', 1_000)));
     }
 
-    [Choice("Tuples and types with fields only come back from the second level as they were.", "A serializer that drops fields in silence loses data.")]
+    [Choice(
+        "Tuples and types with fields only come back from the second level as they were.",
+        "A serializer that drops fields in silence loses data.")]
     public async Task GetOrCreate_FieldsOnly_ComeBack()
     {
         await Cache.SetAsync("tuple", (1, "a"));
@@ -206,10 +212,13 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
         HybridCache other = Node();
 
         Assert.That(await other.GetOrCreateAsync("tuple", static _ => new ValueTask<(int, string)>((2, "b"))), Is.EqualTo((1, "a")));
-        Assert.That((await other.GetOrCreateAsync("fields", static _ => new ValueTask<FieldsOnly>(new FieldsOnly { Number = 2 }))).Number, Is.EqualTo(1));
+        FieldsOnly fields = await other.GetOrCreateAsync("fields", static _ => new ValueTask<FieldsOnly>(new FieldsOnly { Number = 2 }));
+        Assert.That(fields.Number, Is.EqualTo(1));
     }
 
-    [Choice("A tag that is removed in one process is removed in the others within a while.", "Otherwise they answer for as long as their copies live; how long the while may be is an option.")]
+    [Choice(
+        "A tag that is removed in one process is removed in the others within a while.",
+        "Otherwise they answer for as long as their copies live; how long the while may be is an option.")]
     public async Task RemoveByTag_InAnotherProcess_IsNoticed()
     {
         HybridCache other = Node();
@@ -223,7 +232,9 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
         Assert.That(await GetAsync("k", Entries.For(60 * Minute), other, "red"), Is.EqualTo("v2"));
     }
 
-    [Choice("Any `IDistributedCache` is a second level, `MemoryDistributedCache` too.", "What was registered is used; tests and single processes rely on it.")]
+    [Choice(
+        "Any `IDistributedCache` is a second level, `MemoryDistributedCache` too.",
+        "What was registered is used; tests and single processes rely on it.")]
     public async Task SecondLevel_MemoryDistributedCache_IsUsed()
     {
         var store = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions { Clock = Clock }));
@@ -234,7 +245,8 @@ public abstract class TwoLevelHybridCacheConformance(Form form) : HybridCacheCon
 
     private protected override HybridSetup Complete(HybridSetup setup) => setup with { SecondLevel = setup.SecondLevel ?? (_store ??= new(Clock)) };
 
-    private static HybridCacheEntryOptions With(HybridCacheEntryOptions options, HybridCacheEntryFlags flags) => Entries.With(options.Flags!.Value | flags);
+    private static HybridCacheEntryOptions With(HybridCacheEntryOptions options, HybridCacheEntryFlags flags) =>
+        Entries.With(options.Flags!.Value | flags);
 
     internal sealed class FieldsOnly
     {

@@ -13,7 +13,7 @@ internal sealed class SuiteReport(Type suite)
     /// <summary>What was tried.</summary>
     public string Implementations() => MarkdownTable.Of(
         ["implementation", "package", "version"],
-        _implementations.Select(static i => new[] { i.Name, i.Package, i.Package.StartsWith("Cachet.", StringComparison.Ordinal) ? "this one" : i.Version }));
+        _implementations.Select(static i => new[] { i.Name, i.Package, i.IsCachets ? "this one" : i.Version }));
 
     /// <summary>A row for each fact, documented ones first.</summary>
     public string Table() => MarkdownTable.Of(
@@ -28,7 +28,8 @@ internal sealed class SuiteReport(Type suite)
     public string Deviations() => Told(Verdict.Deviates, Facts.Where(static f => f.Attribute is DocumentedAttribute), static _ => "");
 
     /// <summary>Facts that the documentation leaves open, and that not all have: what Cachet does, why, and what the others do.</summary>
-    public string Choices() => Told(Verdict.Deviates, Facts.Where(static f => f.Attribute is ChoiceAttribute), static f => $" {((ChoiceAttribute)f.Attribute).Reason}");
+    public string Choices() => Told(
+        Verdict.Deviates, Facts.Where(static f => f.Attribute is ChoiceAttribute), static f => $" {((ChoiceAttribute)f.Attribute).Reason}");
 
     /// <summary>What was not run, and why.</summary>
     public string NotRun() => Told(Verdict.NotRun, Facts, static _ => "");

@@ -20,7 +20,8 @@ internal sealed class FactCommand(TestCommand inner) : DelegatingTestCommand(inn
         else
         {
             context.CurrentResult.SetResult(
-                ResultState.Failure, $"'{Test.MethodName}' is listed as a deviation of {implementation.Name}, and does not occur any more: take it off the list.");
+                ResultState.Failure,
+                $"'{Test.MethodName}' is listed as a deviation of {implementation.Name}, and does not occur any more: take it off the list.");
         }
 
         return context.CurrentResult;

@@ -15,6 +15,8 @@ internal sealed class Implementation(Type fixture)
     /// <summary>The package's version.</summary>
     public string Version => Attribute.Of.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    public bool IsCachets => Package.StartsWith("Cachet.", StringComparison.Ordinal);
+
     /// <summary>What it does not have, and how it is told, by the name of the fact.</summary>
     public IReadOnlyList<DeclaredAttribute> Declared { get; } = [.. DeclaredBy(fixture)];
 
@@ -31,7 +33,8 @@ internal sealed class Implementation(Type fixture)
     ];
 
     /// <summary>What a fact of its fixture comes to with it.</summary>
-    public Standing Of(string fact) => Declared.FirstOrDefault(d => d.Fact == fact) is { } declared ? new(declared.Verdict, declared.Why) : Standing.Passes;
+    public Standing Of(string fact) =>
+        Declared.FirstOrDefault(d => d.Fact == fact) is { } declared ? new(declared.Verdict, declared.Why) : Standing.Passes;
 
     private static IEnumerable<DeclaredAttribute> DeclaredBy(Type fixture)
     {

@@ -3,7 +3,8 @@ using NUnit.Framework.Internal;
 
 namespace CachetTests;
 
-/// <summary>Runs a suite on an implementation, in every way that the fixture's constructor lets it be used, without the facts that are not to be run.</summary>
+/// <summary>Runs a suite on an implementation, in every way that the fixture's constructor lets it be used, without the facts that are not to be
+/// run.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ImplementationAttribute(string name, Type of) : NUnitAttribute, IFixtureBuilder
 {
@@ -29,5 +30,6 @@ public sealed class ImplementationAttribute(string name, Type of) : NUnitAttribu
     /// <summary>Each value of the constructor's parameters, all of them enumerations, with each of the others.</summary>
     private static IEnumerable<object[]> Arguments(Type fixture) => fixture.GetConstructors().Single().GetParameters().Aggregate(
         (IEnumerable<object[]>)[[]],
-        static (all, parameter) => all.SelectMany(_ => Enum.GetValues(parameter.ParameterType).Cast<object>(), static (some, one) => some.Append(one).ToArray()));
+        static (all, parameter) =>
+            from some in all from one in Enum.GetValues(parameter.ParameterType).Cast<object>() select some.Append(one).ToArray());
 }

@@ -48,7 +48,7 @@ public class SuiteTests
         foreach (TestSuite suite in suites)
         {
             Assert.That(suite.Tests.Select(static t => t.MethodName), Is.EquivalentTo(
-                Fact.Of(typeof(RedisCacheTests)).Select(static f => f.Name).Where(static f => f != nameof(RedisCacheTests.Get_ExactlyAtTheLimit_IsAlive))));
+                Fact.Of(typeof(RedisCacheTests)).Select(static f => f.Name).Except([nameof(RedisCacheTests.Get_ExactlyAtTheLimit_IsAlive)])));
         }
     }
 

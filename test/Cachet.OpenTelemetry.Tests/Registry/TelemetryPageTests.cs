@@ -29,15 +29,18 @@ public sealed class TelemetryPageTests
     [Test]
     public void Rewrite_APage_ReplacesWhatStandsBetweenTheMarks()
     {
-        const string Text = "# P\n\n<!-- registry: a -->\nold\n<!-- end -->\n\nText.\n<!-- registry: b -->\n<!-- end -->\n<!-- other: a -->\nits\n<!-- end -->\n";
+        const string Other = "<!-- other: a -->\nits\n<!-- end -->\n";
+        const string Text = "# P\n\n<!-- registry: a -->\nold\n<!-- end -->\n\nText.\n<!-- registry: b -->\n<!-- end -->\n" + Other;
         Dictionary<string, string> tables = new() { ["a"] = "| A |\n", ["b"] = "| B |\n" };
 
         Assert.That(WrittenPage.Names(Text, Source), Is.EqualTo(["a", "b"]));
         Assert.That(
             WrittenPage.Rewrite(Text, Source, tables),
-            Is.EqualTo("# P\n\n<!-- registry: a -->\n| A |\n<!-- end -->\n\nText.\n<!-- registry: b -->\n| B |\n<!-- end -->\n<!-- other: a -->\nits\n<!-- end -->\n"));
+            Is.EqualTo("# P\n\n<!-- registry: a -->\n| A |\n<!-- end -->\n\nText.\n<!-- registry: b -->\n| B |\n<!-- end -->\n" + Other));
         tables.Remove("b");
-        Assert.That(() => WrittenPage.Rewrite(Text, Source, tables), Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("There is no 'b' in the registry."));
+        Assert.That(
+            () => WrittenPage.Rewrite(Text, Source, tables),
+            Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo("There is no 'b' in the registry."));
     }
 
     private static string PathOf(string file) => Path.Combine(Repository.Root, file);
