@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Measures Cachet next to its peers, prints the figures next to the goals, and says which hold: build/bench.sh [--quick] [--gate] [GROUP…].
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+dotnet build -c Release --verbosity quiet test/Cachet.Benchmarks
+exec dotnet test/Cachet.Benchmarks/bin/Release/net10.0/Cachet.Benchmarks.dll "$@"
