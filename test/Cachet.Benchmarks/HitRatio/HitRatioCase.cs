@@ -23,7 +23,7 @@ internal sealed record HitRatioCase(string Stream, int Capacity, int Seed, int[]
 
     public static IReadOnlyList<int> Capacities { get; } = [100, 1_000, 10_000];
 
-    public static IReadOnlyList<int> Seeds { get; } = [1, 2];
+    public static IReadOnlyList<int> Seeds { get; } = [1, 2, 3];
 
     public static IEnumerable<HitRatioCase> All(int seed, IEnumerable<int> capacities) =>
         from capacity in capacities

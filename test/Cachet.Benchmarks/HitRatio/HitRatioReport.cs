@@ -12,13 +12,14 @@ internal static class HitRatioReport
 
     public static void Write(List<HitRatio> results)
     {
-        string data = Path.Combine(Repository.Root, "docs", "performance", "hit-ratio.csv");
-        Directory.CreateDirectory(Path.GetDirectoryName(data)!);
-        File.WriteAllText(data, Csv(results));
+        string pages = Path.Combine(Repository.Root, "docs", "performance");
+        Directory.CreateDirectory(pages);
+        File.WriteAllText(Path.Combine(pages, "hit-ratio.csv"), Csv(results));
+        Chart(results).SaveSvg(Path.Combine(pages, "hit-ratio.svg"));
         Console.WriteLine(SettledTable(results));
         Console.WriteLine(Spread(results));
         Console.WriteLine(FlatOutTable(results));
-        Console.WriteLine($"Written to {data}.");
+        Console.WriteLine($"Data and chart were written to {pages}.");
     }
 
     private static string Csv(List<HitRatio> results)
@@ -39,7 +40,7 @@ internal static class HitRatioReport
         IEnumerable<HitRatio> settled = results.Where(static r => r.Pace != HitRatioCommand.FlatOut).OrderBy(r => results.FindIndex(f => f.Stream == r.Stream));
         foreach (var one in settled.GroupBy(static r => (r.Stream, r.Capacity)))
         {
-            double[] means = [.. _columns.Select(c => one.Where(r => r.Cache == c).Average(static r => r.Ratio))];
+            double[] means = [.. _columns.Select(c => Mean(one, c))];
             string[] cells = [.. means.Select(Percent)];
             int better = means[0] > means[1] ? 0 : 1;
             if (Math.Abs(means[0] - means[1]) >= 0.01) cells[better] = $"**{cells[better]}**";
@@ -82,6 +83,20 @@ internal static class HitRatioReport
 
         return text.ToString();
     }
+
+    private static BarChart Chart(List<HitRatio> results)
+    {
+        int capacity = HitRatioCase.Capacities[1];
+        IGrouping<string, HitRatio>[] streams =
+            [.. results.Where(r => r.Capacity == capacity && r.Pace != HitRatioCommand.FlatOut).GroupBy(static r => r.Stream)];
+        return new(
+            $"Hit ratio with room for {capacity:N0} entries",
+            "hits (% of requests)",
+            [.. streams.Select(static s => s.Key)],
+            [.. _columns.Select(c => (c, streams.Select(s => 100 * Mean(s, c)).ToArray()))]);
+    }
+
+    private static double Mean(IEnumerable<HitRatio> ratios, string cache) => ratios.Where(r => r.Cache == cache).Average(static r => r.Ratio);
 
     private static string Percent(double ratio) => (100 * ratio).ToString("0.0", CultureInfo.InvariantCulture);
 }
