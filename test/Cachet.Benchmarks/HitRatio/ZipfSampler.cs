@@ -13,8 +13,6 @@ internal sealed class ZipfSampler
         for (int rank = 0; rank < ranks; rank++) _cumulative[rank] = sum += Math.Pow(rank + 1, -exponent);
     }
 
-    public double Probability(int rank) => (_cumulative[rank] - (rank == 0 ? 0 : _cumulative[rank - 1])) / _cumulative[^1];
-
     public int Next(Random random)
     {
         int at = Array.BinarySearch(_cumulative, random.NextDouble() * _cumulative[^1]);
