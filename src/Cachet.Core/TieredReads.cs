@@ -59,11 +59,9 @@ internal sealed class TieredReads<TKey, TValue>(
     private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)
     {
         if (!_primary.IsSynchronous) return null;
-        TierAnswer<TValue> answer = _primary.Probe(key, in operation, out long now);
-        probe = answer.Call;
-        if (answer.Entry is null) return null;
+        if (_primary.Probe(key, in operation, ref probe, out long now) is not { } entry) return null;
         operation.Complete(CacheOutcome.Hit, _primary.Descriptor, now, coalesced: false, followed: null, error: null);
-        return answer.Entry;
+        return entry;
     }
 
     private async ValueTask<CacheEntry<TValue>?> FoundAsync(

@@ -27,7 +27,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             attributes.DisplayName[(int)operation],
             attributes.Start[(int)operation],
             metrics);
-        if (scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, operation, in key);
+        if (rules.RecordsKeys && scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, operation, in key);
         return scope;
     }
 
@@ -104,7 +104,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             attributes.Start[(int)CacheOperation.Refresh],
             metrics,
             trigger is Activity triggering ? [new(triggering.Context)] : null);
-        if (scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, CacheOperation.Refresh, in key);
+        if (rules.RecordsKeys && scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, CacheOperation.Refresh, in key);
         return scope;
     }
 

@@ -6,6 +6,8 @@ namespace Cachet;
 internal sealed class TierNode<TKey, TValue> : IDisposable
     where TKey : notnull
 {
+    private static readonly TierCall _hit = new(CacheOutcome.Hit);
+
     private readonly ICacheTier<TKey, TValue> _tier;
     private readonly ISynchronousTier<TKey, TValue>? _synchronous;
     private readonly IReportingTier<TKey, TValue>? _reporting;
@@ -50,23 +52,36 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
     }
 
-    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began. <paramref name="now"/> is when it ended.</summary>
-    public TierAnswer<TValue> Probe(TKey key, in Observation operation, out long now)
+    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="operation">The operation, recorded or not.</param>
+    /// <param name="call">What the call came to; not set on a hit, of which that is all there is to say.</param>
+    /// <param name="now">When it ended.</param>
+    /// <returns>The entry of a hit.</returns>
+    public CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? call, out long now)
     {
         CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
-        TierAnswer<TValue> answer;
+        CacheEntry<TValue>? entry = null;
+        TierCall came = _hit;
         try
         {
-            answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+            // Of memory's hits, which are nearly all, there is nothing more to know; what else there is takes the long way.
+            if (_expiring is null || (entry = Find(key)) is null)
+            {
+                TierAnswer<TValue> answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+                entry = answer.Entry;
+                came = answer.Call;
+            }
         }
         catch (Exception error)
         {
-            answer = new(null, new(CacheOutcome.Error, error));
+            came = new(CacheOutcome.Error, error);
         }
 
         now = operation.Now();
-        operation.EndTier(in scope, Descriptor, CacheOperation.Get, answer.Call, operation.Started, now);
-        return answer;
+        operation.EndTier(in scope, Descriptor, CacheOperation.Get, in came, operation.Started, now);
+        if (entry is null) call = came;
+        return entry;
     }
 
     /// <summary>Looks at a synchronous tier once more: says nothing unless it hits.</summary>
