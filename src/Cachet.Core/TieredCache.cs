@@ -39,7 +39,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _pipeline = pipeline;
         _primary = pipeline.Primary;
         _flights = flights;
-        _reads = new(observer, pipeline, flights, refreshes);
+        _reads = new(observer, pipeline, flights, refreshes, trustedPrimary);
         _writes = new(observer, pipeline, flights);
         _refreshes = refreshes;
         _trustedPrimary = trustedPrimary;

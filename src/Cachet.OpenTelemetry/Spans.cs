@@ -12,13 +12,15 @@ internal static class Spans
 
     /// <summary>Starts a span under one that may not be current.</summary>
     public static CacheScope StartWithin(
-        Activity parent, long? sinceParentNanoseconds, ActivitySource source, string name, string displayName, StartAttributes attributes)
+        Activity parent, in CacheScope scope, long? sinceParentNanoseconds, ActivitySource source, string name, string displayName, StartAttributes attributes)
     {
         // One clock for the whole operation: children start where the cache's clock says, so that they lie inside their parent.
         DateTimeOffset start = sinceParentNanoseconds is { } nanoseconds ? parent.StartTimeUtc.AddTicks(Ticks(nanoseconds)) : default;
 
         // Where the caller suppressed the flow of its context, the parent is not current after an await, and has to be named.
-        ActivityContext context = ReferenceEquals(Activity.Current, parent) ? default : parent.Context;
+        // What began at the same time as its parent finds current what that made current.
+        bool isCurrent = sinceParentNanoseconds == 0 && !scope.IsFlowSuppressed;
+        ActivityContext context = isCurrent || ReferenceEquals(Activity.Current, parent) ? default : parent.Context;
         return Start(source, name, displayName, attributes, CachetTelemetry.AnyMeasured, start, context);
     }
 

@@ -6,8 +6,6 @@ namespace Cachet;
 internal sealed class TierNode<TKey, TValue> : IDisposable
     where TKey : notnull
 {
-    private static readonly TierCall _hit = new(CacheOutcome.Hit);
-
     private readonly ICacheTier<TKey, TValue> _tier;
     private readonly ISynchronousTier<TKey, TValue>? _synchronous;
     private readonly IReportingTier<TKey, TValue>? _reporting;
@@ -62,7 +60,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     {
         CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
         CacheEntry<TValue>? entry = null;
-        TierCall came = _hit;
+        var came = new TierCall(CacheOutcome.Hit);
         try
         {
             // Of memory's hits, which are nearly all, there is nothing more to know; what else there is takes the long way.
