@@ -38,7 +38,7 @@ internal readonly struct Observation(
     public void Leave() => _scope.Leave();
 
     public CacheScope BeginTier<TKey>(TierDescriptor tier, CacheOperation tierOperation, in TKey key, long at) =>
-        instrumentation is null || _scope.State is null || !_scope.WantsDuration
+        instrumentation is null || _scope.State is null
             ? default
             : instrumentation.BeginTier(tier, tierOperation, in key, in _scope, Since(started, at));
 

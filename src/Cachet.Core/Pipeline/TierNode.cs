@@ -39,7 +39,6 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     public TierNode<TKey, TValue> Synchronous() =>
         _tier is IStoreTier<TKey, TValue> store ? new(Descriptor, store.Synchronous(), _policy, _lifetimes) : this;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRefreshDue(CacheEntry<TValue> entry) => _lifetimes.IsRefreshDue(entry);
 
     /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
@@ -48,6 +47,14 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     {
         CacheEntry<TValue>? entry = _synchronous!.Find(key);
         return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
+    }
+
+    /// <summary>As <see cref="Find"/>, of an entry that is not to be renewed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CacheEntry<TValue>? FindSettled(TKey key)
+    {
+        CacheEntry<TValue>? entry = _synchronous!.Find(key);
+        return entry is not null && _lifetimes.TryUseSettled(entry) ? entry : null;
     }
 
     /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began.</summary>
