@@ -44,7 +44,6 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     public TierNode<TKey, TValue> Synchronous() =>
         _tier is IStoreTier<TKey, TValue> store ? new(Descriptor, store.Synchronous(), _policy, _lifetimes) : this;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRefreshDue(CacheEntry<TValue> entry) => _lifetimes.IsRefreshDue(entry);
 
     /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
@@ -55,23 +54,44 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
     }
 
-    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began. <paramref name="now"/> is when it ended.</summary>
-    public TierAnswer<TValue> Probe(TKey key, in Observation operation, out long now)
+    /// <summary>As <see cref="Find"/>, of an entry that is not to be renewed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CacheEntry<TValue>? FindSettled(TKey key)
+    {
+        CacheEntry<TValue>? entry = _synchronous!.Find(key);
+        return entry is not null && _lifetimes.TryUseSettled(entry) ? entry : null;
+    }
+
+    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="operation">The operation, recorded or not.</param>
+    /// <param name="call">What the call came to; not set on a hit, of which that is all there is to say.</param>
+    /// <param name="now">When it ended.</param>
+    /// <returns>The entry of a hit.</returns>
+    public CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? call, out long now)
     {
         CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
-        TierAnswer<TValue> answer;
+        CacheEntry<TValue>? entry = null;
+        var came = new TierCall(CacheOutcome.Hit);
         try
         {
-            answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+            // Of memory's hits, which are nearly all, there is nothing more to know; what else there is takes the long way.
+            if (_expiring is null || (entry = Find(key)) is null)
+            {
+                TierAnswer<TValue> answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+                entry = answer.Entry;
+                came = answer.Call;
+            }
         }
         catch (Exception error)
         {
-            answer = new(null, new(CacheOutcome.Error, error));
+            came = new(CacheOutcome.Error, error);
         }
 
         now = operation.Now();
-        operation.EndTier(in scope, Descriptor, CacheOperation.Get, answer.Call, operation.Started, now);
-        return answer;
+        operation.EndTier(in scope, Descriptor, CacheOperation.Get, in came, operation.Started, now);
+        if (entry is null) call = came;
+        return entry;
     }
 
     /// <summary>Looks at a synchronous tier once more: says nothing unless it hits.</summary>

@@ -15,7 +15,8 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
     public static IReadOnlyDictionary<string, Group> All { get; } = new Dictionary<string, Group>
     {
         ["hits"] = new(Hits, typeof(HitBenchmarks)),
-        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks)),
+        ["inserts"] = new([], typeof(InsertBenchmarks)),
+        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks), typeof(FloorBenchmarks)),
         ["stampede"] = new(Stampedes, typeof(StampedeBenchmarks)),
         ["fallback"] = new(Fallbacks, typeof(FallbackBenchmarks)),
         ["server"] = new(Servers, typeof(ServerBenchmarks)) { NeedsServer = true },
