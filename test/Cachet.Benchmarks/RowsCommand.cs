@@ -80,7 +80,7 @@ internal static class RowsCommand
         Job job = quick
             ? Job.Default.WithId("quick").WithLaunchCount(1).WithWarmupCount(6).WithIterationCount(6).WithIterationTime(TimeInterval.FromMilliseconds(60))
                 .WithEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "0") // Code is optimized at once, not a while after things have calmed down.
-            : Job.Default.WithId("full").WithLaunchCount(3).WithWarmupCount(6).WithIterationCount(12).WithIterationTime(TimeInterval.FromMilliseconds(200));
+            : Job.Default.WithId("full").WithLaunchCount(2).WithWarmupCount(8).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(150));
         if (server is not null) job = job.WithEnvironmentVariable(ServerBenchmarks.EndPoint, server);
         return ManualConfig.CreateEmpty()
             .AddJob(job.WithRuntime(CoreRuntime.Core10_0))
