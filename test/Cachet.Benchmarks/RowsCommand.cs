@@ -25,6 +25,8 @@ internal static class RowsCommand
           --quick   few and short iterations: less than three minutes for all groups
           --gate    exit code 1 if a case has no result, bytes are over their goal, or a time is over twice its goal
           GROUP     some of: {0}
+
+        build/bench.sh hit-ratio is another study: docs/performance/hit-ratio.md.
         """;
 
     public static async Task<int> RunAsync(string[] args)

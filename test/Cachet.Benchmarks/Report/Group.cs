@@ -15,6 +15,7 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
     public static IReadOnlyDictionary<string, Group> All { get; } = new Dictionary<string, Group>
     {
         ["hits"] = new(Hits, typeof(HitBenchmarks)),
+        ["inserts"] = new([], typeof(InsertBenchmarks)),
         ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks)),
         ["stampede"] = new(Stampedes, typeof(StampedeBenchmarks)),
         ["fallback"] = new(Fallbacks, typeof(FallbackBenchmarks)),
