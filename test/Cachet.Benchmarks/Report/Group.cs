@@ -16,7 +16,7 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
     {
         ["hits"] = new(Hits, typeof(HitBenchmarks)),
         ["inserts"] = new([], typeof(InsertBenchmarks)),
-        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks)),
+        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks), typeof(FloorBenchmarks)),
         ["stampede"] = new(Stampedes, typeof(StampedeBenchmarks)),
         ["fallback"] = new(Fallbacks, typeof(FallbackBenchmarks)),
         ["server"] = new(Servers, typeof(ServerBenchmarks)) { NeedsServer = true },
