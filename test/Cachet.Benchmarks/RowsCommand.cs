@@ -17,13 +17,14 @@ namespace CachetBenchmarks;
 internal static class RowsCommand
 {
     private const string Help = """
-        Usage: build/bench.sh [--quick] [--gate] [GROUP…]
+        Usage: build/bench.sh [--quick] [--gate] [--publish] [GROUP…]
 
         Measures Cachet next to its peers and says which goals hold. Results go to artifacts/benchmarks: goals.json, goals.md, and
         BenchmarkDotNet's own reports.
 
           --quick   few and short iterations: less than three minutes for all groups
           --gate    exit code 1 if a case has no result, bytes are over their goal, or a time is over twice its goal
+          --publish writes the goals and figures into docs/performance as well
           GROUP     some of: {0}
 
         build/bench.sh hit-ratio is another study: docs/performance/hit-ratio.md.
@@ -34,7 +35,7 @@ internal static class RowsCommand
         bool quick = args.Contains("--quick");
         bool gate = args.Contains("--gate");
         string[] names = [.. args.Where(static a => !a.StartsWith('-'))];
-        string? unknown = args.FirstOrDefault(static a => a.StartsWith('-') && a is not ("--quick" or "--gate"))
+        string? unknown = args.FirstOrDefault(static a => a.StartsWith('-') && a is not ("--quick" or "--gate" or "--publish"))
             ?? names.FirstOrDefault(static n => !Group.All.ContainsKey(n));
         if (unknown is not null)
         {
@@ -48,12 +49,12 @@ internal static class RowsCommand
         {
             Type[] types = [.. groups.SelectMany(static g => g.Benchmarks)];
             Summary[] summaries = types.Length == 0 ? [] : BenchmarkRunner.Run(types, Config(quick, server?.EndPoint));
-            foreach (Summary summary in summaries) results.Add(summary);
+            foreach (Summary summary in summaries) results.Add(summary, quick);
         }
 
         if (groups.Any(static g => g.Footprint)) await FootprintCommand.MeasureAllAsync(results);
         Verdict[] verdicts = [.. groups.SelectMany(static g => g.Goals).Select(g => g.Judge(results))];
-        return Report.Write(verdicts, results, quick, gate) ? 0 : 1;
+        return Report.Write(verdicts, results, quick, gate, args.Contains("--publish")) ? 0 : 1;
     }
 
     private static string Usage() => string.Format(null, Help, string.Join(", ", Group.All.Keys));

@@ -62,12 +62,8 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         return entry is not null && _lifetimes.TryUseSettled(entry) ? entry : null;
     }
 
-    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began.</summary>
-    /// <param name="key">The key.</param>
-    /// <param name="operation">The operation, recorded or not.</param>
-    /// <param name="call">What the call came to; not set on a hit, of which that is all there is to say.</param>
-    /// <param name="now">When it ended.</param>
-    /// <returns>The entry of a hit.</returns>
+    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began, ended at <paramref name="now"/>. What it came to is told
+    /// where it was no hit.</summary>
     public CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? call, out long now)
     {
         CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
