@@ -10,7 +10,8 @@ internal sealed class ReadFlight<TValue>(bool cancellable, bool isRefresh = fals
 
     private volatile FlightLeader? _leader;
     private volatile bool _givesValue;
-    private TaskCompletionSource<CacheEntry<TValue>?>? _shared;
+    private Follower<CacheEntry<TValue>?>? _sharedEntry;
+    private Follower<TValue>? _sharedValue;
 
     public bool IsRefresh => isRefresh;
 
@@ -22,21 +23,6 @@ internal sealed class ReadFlight<TValue>(bool cancellable, bool isRefresh = fals
     {
         get => _givesValue;
         set => _givesValue = value;
-    }
-
-    /// <summary>What callers get who neither can leave nor are recorded: one task for them all, so that one more of them costs next to nothing.</summary>
-    public Task<CacheEntry<TValue>?> Shared
-    {
-        get
-        {
-            if (Volatile.Read(ref _shared) is null)
-            {
-                Interlocked.CompareExchange(ref _shared, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
-            }
-
-            if (Task.IsCompleted) Settle(); // It may have ended before it could see that somebody waits here.
-            return _shared!.Task;
-        }
     }
 
     /// <summary>What a follower links to: the state of the load, or else of the leader's operation.</summary>
@@ -67,20 +53,25 @@ internal sealed class ReadFlight<TValue>(bool cancellable, bool isRefresh = fals
     public void Land(Found<TValue> result)
     {
         Result = result;
-        SetResult();
-        Settle();
+        End();
     }
 
-    public override void Crash(Exception fault)
-    {
-        base.Crash(fault);
-        Settle();
-    }
+    /// <summary>Waits for the entry. Callers who cannot leave share one task: one more of them costs next to nothing.</summary>
+    public Task<CacheEntry<TValue>?> FollowToEntry(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled
+            ? new EntryFollower<TValue>(this).Follow(cancellationToken)
+            : (Volatile.Read(ref _sharedEntry) ?? Share(ref _sharedEntry, new EntryFollower<TValue>(this))).Task;
 
-    private void Settle()
+    /// <summary>Waits for the value, of a flight that gives one.</summary>
+    public Task<TValue> FollowToValue(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled
+            ? new ValueFollower<TValue>(this).Follow(cancellationToken)
+            : (Volatile.Read(ref _sharedValue) ?? Share(ref _sharedValue, new ValueFollower<TValue>(this))).Task;
+
+    private static Follower<TResult> Share<TResult>(ref Follower<TResult>? shared, Follower<TResult> mine)
     {
-        if (Volatile.Read(ref _shared) is not { } shared) return;
-        if ((Fault ?? Result.Failure) is not { } fault) shared.TrySetResult(Result.Entry);
-        else if (shared.TrySetException(fault)) _ = shared.Task.Exception; // Observed: a caller who does not wait for it is no fault.
+        if (Interlocked.CompareExchange(ref shared, mine, null) is { } others) return others;
+        mine.Follow(CancellationToken.None);
+        return mine;
     }
 }

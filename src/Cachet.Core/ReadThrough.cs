@@ -35,15 +35,12 @@ internal sealed class ReadThrough<TKey, TValue>(TierPipeline<TKey, TValue> pipel
         others?.OvertakeAll();
     }
 
-    /// <summary>The lookup under way, for a caller who cannot leave it and is not recorded.</summary>
-    public Task<CacheEntry<TValue>?>? TryFollowLookup(TKey key) =>
-        _lookups?.Find(key) is { } lookup && lookup.TryBoard() ? lookup.Shared : null;
+    /// <summary>Joins the lookup under way, for a caller who then only has to wait.</summary>
+    public ReadFlight<TValue>? TryFollowLookup(TKey key) => _lookups?.Find(key) is { } lookup && lookup.TryBoard() ? lookup : null;
 
-    /// <summary>The load under way, for a caller who cannot leave it, is not recorded, and will not have to load again.</summary>
-    public Task<CacheEntry<TValue>?>? TryFollowLoad(TKey key, bool optional) =>
-        _loads?.Find(key) is { IsRefresh: false } load && (optional || load.GivesValue) && !_runner.IsLoading(key) && load.TryBoard()
-            ? load.Shared
-            : null;
+    /// <summary>Joins the load under way, for a caller who then only has to wait: it will not have to load again.</summary>
+    public ReadFlight<TValue>? TryFollowLoad(TKey key, bool optional) =>
+        _loads?.Find(key) is { IsRefresh: false } load && (optional || load.GivesValue) && !_runner.IsLoading(key) && load.TryBoard() ? load : null;
 
     public async ValueTask<Found<TValue>> GetAsync(
         TKey key, TierCall? probe, HeldObservation? operation, CancellationToken cancellationToken)

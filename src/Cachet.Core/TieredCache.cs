@@ -18,6 +18,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     private readonly TieredWrites<TKey, TValue> _writes;
     private readonly RefreshAhead<TKey, TValue> _refreshes;
     private readonly bool _trustedPrimary;
+    private readonly bool _renews;
     private bool _unwatched; // no watchers of its own, a primary that does not throw, and not disposed
     private CacheLog? _onlyWatcher; // the same, save for a log
     private int _disposed;
@@ -43,6 +44,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _writes = new(observer, pipeline, flights);
         _refreshes = refreshes;
         _trustedPrimary = trustedPrimary;
+        _renews = _primary.TimeToRefresh != TimeSpan.MaxValue;
         _unwatched = trustedPrimary && !observer.IsWatched;
         _onlyWatcher = trustedPrimary ? observer.OnlyWatcher : null;
     }
@@ -70,7 +72,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         Check(key, loader);
         return Quick(key) is { } entry
             ? new(entry.Value)
-            : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TValue>(loader), cancellationToken));
+            : ReadOrLoadAsync<ValueLoader<TKey, TValue>, TValue>(key, new(loader), cancellationToken);
     }
 
     public ValueTask<TValue> GetOrInsertAsync<TState>(
@@ -79,7 +81,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         Check(key, loader);
         return Quick(key) is { } entry
             ? new(entry.Value)
-            : ValueOf(ReadOrLoadAsync(key, new ValueLoader<TKey, TState, TValue>(state, loader), cancellationToken));
+            : ReadOrLoadAsync<ValueLoader<TKey, TState, TValue>, TValue>(key, new(state, loader), cancellationToken);
     }
 
     public ValueTask<CacheEntry<TValue>?> GetOrInsertEntryAsync(
@@ -88,7 +90,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         Check(key, loader);
         return Quick(key) is { } entry
             ? new(entry)
-            : ReadOrLoadAsync(key, new EntryLoader<TKey, TValue>(loader), cancellationToken);
+            : ReadOrLoadAsync<EntryLoader<TKey, TValue>, CacheEntry<TValue>?>(key, new(loader), cancellationToken);
     }
 
     public ValueTask<CacheEntry<TValue>?> GetOrInsertEntryAsync<TState>(
@@ -100,7 +102,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         Check(key, loader);
         return Quick(key) is { } entry
             ? new(entry)
-            : ReadOrLoadAsync(key, new EntryLoader<TKey, TState, TValue>(state, loader), cancellationToken);
+            : ReadOrLoadAsync<EntryLoader<TKey, TState, TValue>, CacheEntry<TValue>?>(key, new(state, loader), cancellationToken);
     }
 
     public ValueTask<bool> ContainsAsync(TKey key, CancellationToken cancellationToken = default)
@@ -217,13 +219,6 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
 
     private static void ThrowNull(string? name) => throw new ArgumentNullException(name);
 
-    private static ValueTask<TValue> ValueOf(ValueTask<CacheEntry<TValue>?> entry)
-    {
-        return entry.IsCompletedSuccessfully ? new(entry.GetAwaiter().GetResult()!.Value) : Later(entry);
-
-        static async ValueTask<TValue> Later(ValueTask<CacheEntry<TValue>?> entry) => (await entry.ConfigureAwait(false))!.Value;
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ValueTask<CacheEntry<TValue>?> ReadAsync(TKey key, bool promote, CancellationToken cancellationToken)
     {
@@ -232,10 +227,14 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ValueTask<CacheEntry<TValue>?> ReadOrLoadAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue> // boxed only when it is needed
+    private ValueTask<TResult> ReadOrLoadAsync<TLoader, TResult>(TKey key, TLoader loader, CancellationToken cancellationToken)
+        where TLoader : struct, ILoader<TKey, TValue, TResult> // boxed only when it is needed
     {
         ThrowIfDisposed();
-        return _reads.GetOrLoadAsync(key, loader, cancellationToken);
+
+        // Memory has just been asked and has nothing, which nobody records: who finds a load under way joins it without asking again.
+        return _unwatched && !_renews && IsQuiet && !cancellationToken.IsCancellationRequested && _flights.TryFollowLoad(key, loader.IsOptional) is { } load
+            ? new(loader.Follow(load, cancellationToken))
+            : _reads.GetOrLoadAsync<TLoader, TResult>(key, loader, cancellationToken);
     }
 }

@@ -25,39 +25,74 @@ internal sealed class TieredReads<TKey, TValue>(
             return new(entry);
         }
 
-        if (promote && IsLight(in operation, probe, cancellationToken) && flights.TryFollowLookup(key) is { } lookup) return new(lookup);
+        bool joins = promote && CanJoin(probe, cancellationToken);
+        if (joins && flights.TryFollowLookup(key) is { } lookup) return Follow(lookup.FollowToEntry(cancellationToken), lookup, in operation, cancellationToken);
         HeldObservation? held = operation.Hold();
         ValueTask<Found<TValue>> reading = promote
             ? flights.GetAsync(key, probe, held, cancellationToken)
             : flights.PeekAsync(key, probe, held, cancellationToken);
-        ValueTask<CacheEntry<TValue>?> rest = FoundAsync(reading, key, null, promote, held, cancellationToken);
+        ValueTask<CacheEntry<TValue>?> rest = FoundAsync(reading, key, promote, held, cancellationToken);
         operation.Leave();
         return rest;
     }
 
-    public ValueTask<CacheEntry<TValue>?> GetOrLoadAsync<TLoader>(TKey key, TLoader loader, CancellationToken cancellationToken)
-        where TLoader : struct, ILoader<TKey, TValue> // boxed only when it is needed
+    public ValueTask<TResult> GetOrLoadAsync<TLoader, TResult>(TKey key, TLoader loader, CancellationToken cancellationToken)
+        where TLoader : struct, ILoader<TKey, TValue, TResult> // boxed only when it is needed
     {
         Observation operation = observer.Begin(CacheOperation.GetOrInsert, in key);
         TierCall? probe = null;
         if (Probe(key, in operation, ref probe) is { } entry)
         {
             if (_primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad: true)) refreshes.Start(key, new(entry, 0), loader, operation.Leader);
-            return new(entry);
+            return new(loader.ResultOf(entry));
         }
 
-        if (IsLight(in operation, probe, cancellationToken) && flights.TryFollowLoad(key, loader.IsOptional) is { } load) return new(load);
+        if (CanJoin(probe, cancellationToken) && flights.TryFollowLoad(key, loader.IsOptional) is { } load)
+        {
+            return Follow(loader.Follow(load, cancellationToken), load, in operation, cancellationToken);
+        }
+
         HeldObservation? held = operation.Hold();
-        ILoader<TKey, TValue> boxed = loader;
+        ILoader<TKey, TValue, TResult> boxed = loader;
         ValueTask<Found<TValue>> reading = flights.GetOrLoadAsync(key, boxed, probe, held, cancellationToken);
-        ValueTask<CacheEntry<TValue>?> rest = FoundAsync(reading, key, boxed, promote: true, held, cancellationToken);
+        ValueTask<TResult> rest = LoadedAsync(reading, key, boxed, held, cancellationToken);
         operation.Leave();
         return rest;
     }
 
-    /// <summary>Whether all that a follower has to do is to wait.</summary>
-    private static bool IsLight(in Observation operation, TierCall? probe, CancellationToken cancellationToken) =>
-        operation.IsNone && probe?.Error is null && !cancellationToken.CanBeCanceled;
+    /// <summary>Whether a caller may join a flight at once, without asking what else there is to do first.</summary>
+    private static bool CanJoin(TierCall? probe, CancellationToken cancellationToken) =>
+        probe?.Error is null && !cancellationToken.IsCancellationRequested;
+
+    /// <summary>All that a follower has to do is to wait, and to be recorded where somebody records it.</summary>
+    private static ValueTask<TResult> Follow<TResult>(
+        Task<TResult> waiting, ReadFlight<TValue> flight, in Observation operation, CancellationToken cancellationToken)
+    {
+        if (operation.IsNone) return new(waiting);
+        ValueTask<TResult> rest = FollowAsync(waiting, flight, operation.Hold()!, cancellationToken);
+        operation.Leave();
+        return rest;
+    }
+
+    private static async ValueTask<TResult> FollowAsync<TResult>(
+        Task<TResult> waiting, ReadFlight<TValue> flight, HeldObservation held, CancellationToken cancellationToken)
+    {
+        TResult result;
+        try
+        {
+            result = await waiting.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            if (!waiting.IsCanceled) held.Follow(flight.Leader); // The failure is the flight's, not that this caller has left.
+            held.Fail(error, cancellationToken);
+            throw;
+        }
+
+        held.Follow(flight.Leader);
+        held.Complete(flight.Result.Outcome, flight.Result.ServedBy);
+        return result;
+    }
 
     /// <summary>Asks a synchronous primary, and completes the operation on a hit.</summary>
     private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)
@@ -70,10 +105,27 @@ internal sealed class TieredReads<TKey, TValue>(
     }
 
     private async ValueTask<CacheEntry<TValue>?> FoundAsync(
+        ValueTask<Found<TValue>> reading, TKey key, bool promote, HeldObservation? held, CancellationToken cancellationToken)
+    {
+        Found<TValue> found;
+        try
+        {
+            found = await reading.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            held?.Fail(error, cancellationToken);
+            throw;
+        }
+
+        Conclude(in found, key, null, promote, held);
+        return found.Entry;
+    }
+
+    private async ValueTask<TResult> LoadedAsync<TResult>(
         ValueTask<Found<TValue>> reading,
         TKey key,
-        ILoader<TKey, TValue>? loader,
-        bool promote,
+        ILoader<TKey, TValue, TResult> loader,
         HeldObservation? held,
         CancellationToken cancellationToken)
     {
@@ -88,12 +140,17 @@ internal sealed class TieredReads<TKey, TValue>(
             throw;
         }
 
+        Conclude(in found, key, loader, promote: true, held);
+        return loader.ResultOf(found.Entry);
+    }
+
+    private void Conclude(in Found<TValue> found, TKey key, ILoader<TKey, TValue>? loader, bool promote, HeldObservation? held)
+    {
         if (promote && found is { Outcome: CacheOutcome.Hit, Entry: { } entry } && refreshes.IsDue(key, found.Tier, entry, loader is not null))
         {
             refreshes.Start(key, new(entry, found.Tier), loader, held?.Observation.Leader);
         }
 
         held?.Complete(found.Outcome, found.ServedBy);
-        return found.Entry;
     }
 }

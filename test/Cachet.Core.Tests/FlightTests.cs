@@ -64,7 +64,7 @@ public class FlightTests
     public async Task WaitAsync_TheWorkHasEnded_AnswersAtOnceWhoeverIsCancelled()
     {
         var flight = new Flight(cancellable: true);
-        flight.SetResult();
+        flight.End();
 
         ValueTask waiting = flight.WaitAsync(new(canceled: true));
 

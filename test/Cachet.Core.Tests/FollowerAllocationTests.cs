@@ -3,11 +3,13 @@ using Cachet;
 namespace CachetTests;
 
 /// <summary>What a caller costs who joins work under way that nobody records: bytes that are allocated until it
-/// waits. The bounds are what was measured, and a quarter.</summary>
+/// waits. Where it only has to wait, one who cannot be cancelled costs nothing. The other bounds are what was measured, and a quarter: of those who can
+/// be cancelled, 80 B are the token's.</summary>
 [NonParallelizable]
 public class FollowerAllocationTests
 {
     private const int Followers = 1_000;
+    private const int Rounds = 5;
 
     /// <summary>State machines are objects of their own where code is not optimized.</summary>
 #if DEBUG
@@ -16,8 +18,8 @@ public class FollowerAllocationTests
     private const int Debugging = 0;
 #endif
 
-    [TestCase(false, 220)]
-    [TestCase(true, 1_320)]
+    [TestCase(false, 0)]
+    [TestCase(true, 280)]
     public async Task GetOrInsertAsync_JoinsALoad_CostsLittle(bool cancellable, int most)
     {
         var gate = new Gate();
@@ -31,8 +33,8 @@ public class FollowerAllocationTests
         await AssertCostAsync(gate, token => cache.GetOrInsertAsync("k", loader, token), cancellable, most);
     }
 
-    [TestCase(false, 8)]
-    [TestCase(true, 1_140)]
+    [TestCase(false, 0)]
+    [TestCase(true, 280)]
     public async Task GetOrInsertEntryAsync_JoinsALoad_CostsLittle(bool cancellable, int most)
     {
         var gate = new Gate();
@@ -46,8 +48,8 @@ public class FollowerAllocationTests
         await AssertCostAsync(gate, token => cache.GetOrInsertEntryAsync("k", loader, token), cancellable, most);
     }
 
-    [TestCase(false, 1_240)]
-    [TestCase(true, 1_470)]
+    [TestCase(false, 1_230 + Debugging)]
+    [TestCase(true, 1_510 + Debugging)]
     public async Task GetOrInsertAsync_JoinsALookup_CostsLittle(bool cancellable, int most)
     {
         var l2 = new FakeCacheTier<string, string>();
@@ -58,8 +60,8 @@ public class FollowerAllocationTests
         await AssertCostAsync(gate, token => cache.GetOrInsertAsync("k", loader, token), cancellable, most);
     }
 
-    [TestCase(false, 8)]
-    [TestCase(true, 1_340)]
+    [TestCase(false, 0)]
+    [TestCase(true, 280)]
     public async Task GetAsync_JoinsALookup_CostsLittle(bool cancellable, int most)
     {
         var l2 = new FakeCacheTier<string, string>();
@@ -74,19 +76,23 @@ public class FollowerAllocationTests
     {
         using var cancel = new CancellationTokenSource();
         CancellationToken token = cancellable ? cancel.Token : default;
-        var followers = new ValueTask<T>[Followers];
         ValueTask<T> leader = call(token);
         await gate.Reached;
         Task[] warm = [.. Enumerable.Range(0, 100).Select(_ => call(token).AsTask())];
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Followers; i++) followers[i] = call(token);
-        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / Followers;
+        var followers = new ValueTask<T>[Rounds * Followers];
+        long least = long.MaxValue; // of some rounds: what the runtime allocates once, while it compiles a method anew, is not the followers'
+        for (int round = 0; round < Rounds; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Followers; i++) followers[(round * Followers) + i] = call(token);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
         gate.Open();
         await leader;
         await Task.WhenAll(warm);
         foreach (ValueTask<T> follower in followers) await follower;
-        Assert.That(each, Is.LessThanOrEqualTo(most + Debugging));
+        Assert.That(least, Is.LessThanOrEqualTo(most * Followers));
     }
 }

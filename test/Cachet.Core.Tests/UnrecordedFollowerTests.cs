@@ -2,12 +2,25 @@ using Cachet;
 
 namespace CachetTests;
 
-/// <summary>Callers who join work under way, whom nobody records and who cannot be cancelled: they wait for one task, and see what the others see.</summary>
-public class UnrecordedFollowerTests
+/// <summary>Callers who join work under way, and whom nobody records: they wait for one task, or each for its own if they can be cancelled, and see
+/// what the others see.</summary>
+[TestFixture(false)]
+[TestFixture(true)]
+public class UnrecordedFollowerTests(bool cancellable)
 {
     private const int Followers = 20;
 
     private static readonly AsyncLocal<int> _caller = new();
+
+    private CancellationTokenSource _never = null!;
+
+    private CancellationToken Token => cancellable ? _never.Token : CancellationToken.None;
+
+    [SetUp]
+    public void SetUp() => _never = new();
+
+    [TearDown]
+    public void TearDown() => _never.Dispose();
 
     [Test]
     public async Task GetOrInsertAsync_JoinsALoad_GetsItsValue()
@@ -18,9 +31,9 @@ public class UnrecordedFollowerTests
         Task<string?> leader = rig.Cache.GetOrInsertAsync("k", LoadAsync).AsTask();
         await gate.Reached;
 
-        Task<string?>[] values = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertAsync("k", LoadAsync).AsTask())];
+        Task<string?>[] values = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertAsync("k", LoadAsync, Token).AsTask())];
         Task<CacheEntry<string?>?>[] entries =
-            [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertEntryAsync("k", async (key, token) => new(await LoadAsync(key, token))).AsTask())];
+            [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertEntryAsync("k", async (key, token) => new(await LoadAsync(key, token)), Token).AsTask())];
         gate.Open();
 
         Assert.That(await Task.WhenAll(values), Is.All.EqualTo(await leader));
@@ -44,7 +57,7 @@ public class UnrecordedFollowerTests
         Task<string?> leader = rig.Cache.GetOrInsertAsync("k", FailAsync).AsTask();
         await gate.Reached;
 
-        Task<string?>[] followers = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertAsync("k", FailAsync).AsTask())];
+        Task<string?>[] followers = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetOrInsertAsync("k", FailAsync, Token).AsTask())];
         gate.Open();
 
         Assert.That(await leader.FaultAsync(), Is.SameAs(failure));
@@ -69,8 +82,8 @@ public class UnrecordedFollowerTests
         }).AsTask();
         await gate.Reached;
 
-        Task<string?> needing = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("own")).AsTask();
-        Task<CacheEntry<string?>?> content = rig.Cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException()).AsTask();
+        Task<string?> needing = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("own"), Token).AsTask();
+        Task<CacheEntry<string?>?> content = rig.Cache.GetOrInsertEntryAsync("k", static (_, _) => throw new InvalidOperationException(), Token).AsTask();
         gate.Open();
 
         Assert.That(await leader, Is.Null);
@@ -89,7 +102,7 @@ public class UnrecordedFollowerTests
         Task<CacheEntry<string?>?> leader = rig.Cache.GetAsync("k").AsTask();
         await gate.Reached;
 
-        Task<CacheEntry<string?>?>[] followers = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetAsync("k").AsTask())];
+        Task<CacheEntry<string?>?>[] followers = [.. Enumerable.Range(0, Followers).Select(_ => rig.Cache.GetAsync("k", Token).AsTask())];
         gate.Open();
 
         Exception? fault = await leader.FaultAsync();
@@ -113,7 +126,7 @@ public class UnrecordedFollowerTests
         Task<string?> leader = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("loaded")).AsTask();
         await gate.Reached;
 
-        Task<CacheEntry<string?>?> follower = rig.Cache.GetAsync("k").AsTask();
+        Task<CacheEntry<string?>?> follower = rig.Cache.GetAsync("k", Token).AsTask();
         gate.Open();
 
         Assert.That(await follower.FaultAsync(), Is.SameAs(failure));
@@ -128,7 +141,7 @@ public class UnrecordedFollowerTests
         var gate = new Gate();
         Task<string?> leader = rig.Cache.GetOrInsertAsync("k", LoadAsync, cancel.Token).AsTask();
         await gate.Reached;
-        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", LoadAsync, CancellationToken.None).AsTask();
+        Task<string?> follower = rig.Cache.GetOrInsertAsync("k", LoadAsync, Token).AsTask();
 
         await cancel.CancelAsync();
         Assert.That(await leader.FaultAsync(), Is.InstanceOf<OperationCanceledException>());
@@ -151,7 +164,7 @@ public class UnrecordedFollowerTests
         ValueTask<string?> inner = default;
         await rig.Cache.GetOrInsertAsync("k", async (_, token) =>
         {
-            inner = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("inner"), CancellationToken.None);
+            inner = rig.Cache.GetOrInsertAsync("k", static (_, _) => new("inner"), Token);
             await Task.Yield();
             return "v";
         });
@@ -172,7 +185,7 @@ public class UnrecordedFollowerTests
         Task<int>[] followers = [.. Enumerable.Range(1, 2).Select(async i =>
         {
             _caller.Value = i;
-            await rig.Cache.GetAsync("k").ConfigureAwait(false);
+            await rig.Cache.GetAsync("k", Token).ConfigureAwait(false);
             all.Signal();
             return all.Wait(TimeSpan.FromMinutes(1)) ? _caller.Value : 0;
         })];
@@ -184,14 +197,14 @@ public class UnrecordedFollowerTests
     }
 
     [Test]
-    public async Task Shared_EndedBeforeAnybodyAsked_IsThereAtOnce([Values] bool crashed)
+    public async Task FollowToEntry_EndedBeforeAnybodyAsked_IsThereAtOnce([Values] bool crashed)
     {
         var flight = new ReadFlight<string>(cancellable: false);
         var failure = new IOException();
         if (crashed) flight.Crash(failure);
         else flight.Land(new(new("v"), CacheOutcome.Hit));
 
-        Task<CacheEntry<string>?> shared = flight.Shared;
+        Task<CacheEntry<string>?> shared = flight.FollowToEntry(Token);
 
         Assert.That(shared.IsCompleted, Is.True);
         Assert.That(await shared.FaultAsync(), crashed ? Is.SameAs(failure) : Is.Null);

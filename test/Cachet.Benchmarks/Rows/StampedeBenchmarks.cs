@@ -6,6 +6,8 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace CachetBenchmarks;
 
 /// <summary>Row 10: 1,000 callers of one key that nobody has, and one load. Figures are per caller.</summary>
+/// <remarks>An iteration is few operations: it takes more of them than elsewhere until all code is optimized.</remarks>
+[WarmupCount(25)]
 public class StampedeBenchmarks
 {
     private const int Callers = 1000;

@@ -115,7 +115,7 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
                 look.Seen = _current ?? state;
             }
 
-            look.SetResult();
+            look.End();
         }
         catch (Exception error)
         {
