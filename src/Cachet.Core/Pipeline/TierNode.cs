@@ -48,19 +48,11 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
 
     /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public CacheEntry<TValue>? Find(TKey key)
-    {
-        CacheEntry<TValue>? entry = _synchronous!.Find(key);
-        return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
-    }
+    public CacheEntry<TValue>? Find(TKey key) => _synchronous!.Find(key) is { } entry && _lifetimes.TryUse(entry) ? entry : null;
 
     /// <summary>As <see cref="Find"/>, of an entry that is not to be renewed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public CacheEntry<TValue>? FindSettled(TKey key)
-    {
-        CacheEntry<TValue>? entry = _synchronous!.Find(key);
-        return entry is not null && _lifetimes.TryUseSettled(entry) ? entry : null;
-    }
+    public CacheEntry<TValue>? FindSettled(TKey key) => _synchronous!.Find(key) is { } entry && _lifetimes.TryUseSettled(entry) ? entry : null;
 
     /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began, ended at <paramref name="now"/>. What it came to is told
     /// where it was no hit.</summary>

@@ -21,9 +21,10 @@ internal sealed class Results
             string parameters = string.Join(',', report.BenchmarkCase.Parameters.Items.Select(static p => $"{p.Name}={p.Value}"));
             string name = $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}";
             if (parameters.Length > 0) name = $"{name}[{parameters}]";
-            _cases[name] = report.ResultStatistics is { } statistics
+            Measured measured = report.ResultStatistics is { } statistics
                 ? new(quick ? statistics.Min : statistics.Median, report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? double.NaN)
                 : Measured.Nothing;
+            _cases[name] = _cases.TryGetValue(name, out Measured before) ? before.Least(measured) : measured;
         }
     }
 }
@@ -33,5 +34,10 @@ internal sealed class Results
 /// <param name="Bytes">Allocated by an operation, or held by an entry.</param>
 internal readonly record struct Measured(double Nanoseconds, double Bytes)
 {
+    /// <summary>Of two measurements of one case the less disturbed.</summary>
+    public Measured Least(Measured other) => new(Least(Nanoseconds, other.Nanoseconds), Least(Bytes, other.Bytes));
+
     public static Measured Nothing { get; } = new(double.NaN, double.NaN);
+
+    private static double Least(double one, double other) => double.IsNaN(one) ? other : double.IsNaN(other) ? one : Math.Min(one, other);
 }

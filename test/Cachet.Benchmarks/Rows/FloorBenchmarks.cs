@@ -76,7 +76,10 @@ public class FloorBenchmarks
     [Benchmark]
     public object? Measured() => Get(spans: false, metrics: true);
 
-    private Product? Get(bool spans, bool metrics)
+    private Product? Get(bool spans, bool metrics) => Get(_next++, spans, metrics);
+
+    /// <summary>The same for a key that the caller chooses.</summary>
+    internal Product? Get(int next, bool spans, bool metrics)
     {
         ExecutionContext? context = spans ? ExecutionContext.Capture() : null;
         Activity? operation = spans ? _operations.StartActivity("cache.get", ActivityKind.Internal, default(ActivityContext), _operationStart) : null;
@@ -89,7 +92,7 @@ public class FloorBenchmarks
             tier = _tiers.StartActivity("cache.tier", ActivityKind.Internal, default(ActivityContext), _tierStart, null, operation.StartTimeUtc);
         }
 
-        _lru.TryGet(Workload.Keys[_next++ & Workload.Mask], out Product? found);
+        _lru.TryGet(Workload.Keys[next & Workload.Mask], out Product? found);
         double seconds = start == 0 ? 0 : (Stopwatch.GetTimestamp() - start) / 1e9;
         if (metrics) _tier.Record(seconds, _tierEnd);
         if (tier is not null)

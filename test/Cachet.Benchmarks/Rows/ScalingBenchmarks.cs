@@ -54,6 +54,17 @@ public class ScalingBenchmarks
         Hit(Contenders.Cachet(EvictionPolicy.Lru, Workload.TimeToLive));
     }
 
+    [GlobalSetup(Target = nameof(FloorMeasured))]
+    public void MakeFloorMeasured()
+    {
+        var floor = new FloorBenchmarks();
+        floor.MakeMeasured();
+        Start(offset =>
+        {
+            for (int i = 0; i < PerThread; i++) _ = floor.Get(i + offset, spans: false, metrics: true);
+        });
+    }
+
     [GlobalSetup(Target = nameof(FusionMeasured))]
     public void MakeFusionMeasured()
     {
@@ -88,6 +99,9 @@ public class ScalingBenchmarks
 
     [Benchmark(OperationsPerInvoke = PerThread)]
     public void CachetMeasured() => Run();
+
+    [Benchmark(OperationsPerInvoke = PerThread)]
+    public void FloorMeasured() => Run();
 
     [Benchmark(OperationsPerInvoke = PerThread)]
     public void FusionMeasured() => Run();

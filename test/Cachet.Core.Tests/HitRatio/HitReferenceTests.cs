@@ -41,7 +41,7 @@ public class HitReferenceTests
     }
 
     [TestCaseSource(nameof(Streams))]
-    public async Task Optimal_AnyStream_IsMoreThanAnyCacheHas(int[] stream)
+    public async Task Optimal_AnyStream_NoCacheHasMore(int[] stream)
     {
         var work = new WorkQueue();
         MemoryTier<int, object, LfuStore<int, object>> lfu = MemoryTiers.Lfu<int, object>(Capacity, work);
@@ -50,7 +50,9 @@ public class HitReferenceTests
 
         Assert.That(References.LeastRecent(stream, Capacity), Is.LessThan(optimal));
         Assert.That(await HitsAsync(stream, Askers.Cachet(EvictionPolicy.Lru, Capacity)), Is.LessThan(optimal));
-        Assert.That(await HitsAsync(stream, Askers.MemoryCache(Capacity)), Is.LessThan(optimal));
+
+        // It takes nothing in until it has made room, in the background: on a loop that is as good as the best that can be done.
+        Assert.That(await HitsAsync(stream, Askers.MemoryCache(Capacity)), Is.LessThanOrEqualTo(optimal));
         Assert.That(await HitsAsync(stream, AskLfuAsync), Is.LessThan(optimal));
 
         async ValueTask<bool> AskLfuAsync(int key)
