@@ -4,6 +4,7 @@ using CachetBenchmarks;
 namespace CachetTests;
 
 /// <summary>What hit ratios are compared with: the best that is possible, and the rule by the book.</summary>
+[Category("Study")] // Says nothing of the code that is mutated, and takes its time.
 public class HitReferenceTests
 {
     private const int Requests = 20_000;

@@ -3,6 +3,7 @@ using CachetBenchmarks;
 namespace CachetTests;
 
 /// <summary>The streams of keys that hit ratios are measured on.</summary>
+[Category("Study")] // Says nothing of the code that is mutated, and takes its time.
 public class KeyStreamTests
 {
     private const int Requests = 20_000;

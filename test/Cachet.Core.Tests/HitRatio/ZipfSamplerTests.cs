@@ -2,6 +2,7 @@ using CachetBenchmarks;
 
 namespace CachetTests;
 
+[Category("Study")] // Says nothing of the code that is mutated, and takes its time.
 public class ZipfSamplerTests
 {
     [TestCase(0.7)]
