@@ -122,7 +122,6 @@ public class FollowerTests
     public async Task Follow_EndAndCancellationRace_EveryWaitEnds()
     {
         const int Rounds = 20_000, Followers = 4;
-        int arrived = 0, left = 0;
         using var start = new Barrier(2);
         for (int round = 0; round < Rounds; round++)
         {
@@ -130,15 +129,17 @@ public class FollowerTests
             CancellationTokenSource[] sources = [.. Enumerable.Range(0, Followers).Select(static _ => new CancellationTokenSource())];
             var followers = new Task<string>[Followers];
             for (int i = 0; i < Followers / 2; i++) followers[i] = Board(flight).FollowToValue(sources[i].Token);
-            int pause = round % 64;
+            int pause = round % 64; // before the end in one half of the rounds, before the cancellation in the other
+            bool endsFirst = round % 128 < 64;
 
             Task ends = Task.Run(() =>
             {
                 start.SignalAndWait();
-                Thread.SpinWait(pause);
+                if (!endsFirst) Thread.SpinWait(pause);
                 flight.Land(new(new("v"), CacheOutcome.Loaded));
             });
             start.SignalAndWait();
+            if (endsFirst) Thread.SpinWait(pause);
             sources[0].Cancel();
             for (int i = Followers / 2; i < Followers; i++) followers[i] = Board(flight).FollowToValue(sources[i].Token);
             sources[^1].Cancel();
@@ -147,17 +148,13 @@ public class FollowerTests
             foreach (Task<string> follower in followers)
             {
                 if (await follower.FaultAsync() is { } fault) Assert.That(fault, Is.InstanceOf<OperationCanceledException>());
-                if (follower.IsCanceled) left++;
-                else arrived++;
+                else Assert.That(await follower, Is.EqualTo("v"));
             }
 
             Assert.That(followers[1].IsCanceled || followers[2].IsCanceled, Is.False, "Nobody cancelled them.");
             Assert.That(flight.Token.IsCancellationRequested, Is.False, "The leader is aboard.");
             foreach (CancellationTokenSource source in sources) source.Dispose();
         }
-
-        Assert.That(arrived + left, Is.EqualTo(Rounds * Followers));
-        Assert.That(left, Is.GreaterThan(0));
     }
 
     private static ReadFlight<string> Board(ReadFlight<string> flight)
