@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+if [[ " $* " == *" servers "* ]]; then command -v redis-server >/dev/null || build/install-servers.sh redis-server; fi
 dotnet build -c Release --verbosity quiet test/Cachet.Benchmarks
 exec dotnet test/Cachet.Benchmarks/bin/Release/net10.0/Cachet.Benchmarks.dll "$@"

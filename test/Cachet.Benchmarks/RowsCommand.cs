@@ -24,7 +24,8 @@ internal static class RowsCommand
 
           --quick   few and short iterations: less than three minutes for all groups
           --gate    exit code 1 if a case has no result, bytes are over their goal, or a time is over twice its goal
-          GROUP     some of: {0}
+          GROUP     some of: {0};
+                    or servers, alone: load on Redis and Garnet, with results in docs/performance
         """;
 
     public static async Task<int> RunAsync(string[] args)
