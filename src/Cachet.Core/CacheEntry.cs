@@ -65,6 +65,10 @@ public sealed class CacheEntry<TValue> : IEquatable<CacheEntry<TValue>>
     /// <summary>How long the tier that holds this copy keeps it; <see cref="Life.IsSet"/> is false on an entry that no tier stamped.</summary>
     internal Life Life { get; }
 
+    /// <summary>A copy as a tier kept it.</summary>
+    internal static CacheEntry<TValue> Restored(TValue value, DateTimeOffset? cachedAt, TimeSpan? timeToLive, Life life) =>
+        new(value, cachedAt?.UtcTicks ?? None, Checked(timeToLive), life);
+
     internal CacheEntry<TValue> StampedAt(DateTimeOffset now) =>
         _cachedAt == None ? new(Value, now.UtcTicks, _timeToLive, default) : this;
 

@@ -22,6 +22,9 @@ internal readonly struct Life : IEquatable<Life>
 
     public bool IsSet => _storedAt != 0;
 
+    /// <summary>It has begun, and has no deadline.</summary>
+    public bool IsEndless => _deadline == long.MaxValue;
+
     private bool IsMonotonic => _storedAt < 0;
 
     /// <summary>The deadline in UTC ticks, <see cref="long.MaxValue"/> for never. Not for monotonic lives.</summary>
@@ -45,7 +48,7 @@ internal readonly struct Life : IEquatable<Life>
     /// <param name="skew">Ticks by which another machine's clock may be ahead of this one's.</param>
     public bool IsFresh(TimeProvider time, long skew)
     {
-        if (_deadline == long.MaxValue) return true;
+        if (IsEndless) return true;
         return IsMonotonic ? Environment.TickCount64 <= _deadline : IsFreshAt(time.GetUtcNow().UtcTicks, skew);
     }
 
@@ -69,7 +72,7 @@ internal readonly struct Life : IEquatable<Life>
     /// <summary>How many ticks are left; <see cref="long.MaxValue"/> for ever.</summary>
     public long Left(long utcNow)
     {
-        if (_deadline == long.MaxValue) return long.MaxValue;
+        if (IsEndless) return long.MaxValue;
         return IsMonotonic
             ? Math.Max(0, _deadline - Environment.TickCount64) * TimeSpan.TicksPerMillisecond
             : Math.Max(0, _deadline - utcNow);

@@ -39,7 +39,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
         _pipeline = pipeline;
         _primary = pipeline.Primary;
         _flights = flights;
-        _reads = new(observer, pipeline, flights, refreshes);
+        _reads = new(observer, pipeline, flights, refreshes, trustedPrimary);
         _writes = new(observer, pipeline, flights);
         _refreshes = refreshes;
         _trustedPrimary = trustedPrimary;
@@ -197,7 +197,7 @@ internal sealed class TieredCache<TKey, TValue> : ICache<TKey, TValue>, IDisposa
 
     /// <summary>What there is to say at once: nobody records it, memory has it, and it is not to be renewed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private CacheEntry<TValue>? Quick(TKey key) => IsQuiet && _primary.Find(key) is { } entry && !_primary.IsRefreshDue(entry) ? entry : null;
+    private CacheEntry<TValue>? Quick(TKey key) => IsQuiet ? _primary.FindSettled(key) : null;
 
     // The type is asked first: code that is not optimized would box a value to compare it with null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,7 +2,11 @@ namespace Cachet;
 
 /// <summary>The reads of a cache that it cannot answer at once: observe, probe, coalesce, walk; and renew what a hit finds due.</summary>
 internal sealed class TieredReads<TKey, TValue>(
-    CacheObserver observer, TierPipeline<TKey, TValue> pipeline, ReadThrough<TKey, TValue> flights, RefreshAhead<TKey, TValue> refreshes)
+    CacheObserver observer,
+    TierPipeline<TKey, TValue> pipeline,
+    ReadThrough<TKey, TValue> flights,
+    RefreshAhead<TKey, TValue> refreshes,
+    bool trustedPrimary)
     where TKey : notnull
 {
     private readonly TierNode<TKey, TValue> _primary = pipeline.Primary;
@@ -17,7 +21,7 @@ internal sealed class TieredReads<TKey, TValue>(
         TierCall? probe = null;
         if (Probe(key, in operation, ref probe) is { } entry)
         {
-            if (promote && refreshes.IsDue(key, 0, entry, canLoad: false)) refreshes.Start(key, new(entry, 0), null, operation.Leader);
+            if (promote && _primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad: false)) refreshes.Start(key, new(entry, 0), null, operation.Leader);
             return new(entry);
         }
 
@@ -38,7 +42,7 @@ internal sealed class TieredReads<TKey, TValue>(
         TierCall? probe = null;
         if (Probe(key, in operation, ref probe) is { } entry)
         {
-            if (refreshes.IsDue(key, 0, entry, canLoad: true)) refreshes.Start(key, new(entry, 0), loader, operation.Leader);
+            if (_primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad: true)) refreshes.Start(key, new(entry, 0), loader, operation.Leader);
             return new(entry);
         }
 
@@ -59,11 +63,10 @@ internal sealed class TieredReads<TKey, TValue>(
     private CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? probe)
     {
         if (!_primary.IsSynchronous) return null;
-        TierAnswer<TValue> answer = _primary.Probe(key, in operation, out long now);
-        probe = answer.Call;
-        if (answer.Entry is null) return null;
+        if (operation.IsNone && trustedPrimary && _primary.Find(key) is { } unrecorded) return unrecorded;
+        if (_primary.Probe(key, in operation, ref probe, out long now) is not { } entry) return null;
         operation.Complete(CacheOutcome.Hit, _primary.Descriptor, now, coalesced: false, followed: null, error: null);
-        return answer.Entry;
+        return entry;
     }
 
     private async ValueTask<CacheEntry<TValue>?> FoundAsync(

@@ -27,7 +27,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             attributes.DisplayName[(int)operation],
             attributes.Start[(int)operation],
             metrics);
-        if (scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, operation, in key);
+        if (rules.RecordsKeys && scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, operation, in key);
         return scope;
     }
 
@@ -53,6 +53,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
         TierAttributes attributes = TierAttributes.Of(tier);
         return Spans.StartWithin(
             span,
+            in parent,
             sinceParentNanoseconds,
             source,
             TelemetryNames.TierSpan,
@@ -79,7 +80,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
         if (parent.State is not Activity { IsAllDataRequested: true } span) return default;
         CacheAttributes attributes = CacheAttributes.Of(cache);
         return Spans.StartWithin(
-            span, sinceParentNanoseconds, CachetTelemetry.Operations, TelemetryNames.LoadSpan, attributes.LoadDisplayName, attributes.LoadStart);
+            span, in parent, sinceParentNanoseconds, CachetTelemetry.Operations, TelemetryNames.LoadSpan, attributes.LoadDisplayName, attributes.LoadStart);
     }
 
     public override void EndLoad(in CacheScope scope, CacheDescriptor cache, in CacheLoadEvent loadEvent)
@@ -104,7 +105,7 @@ internal sealed class CachetInstrumentation : CacheInstrumentation
             attributes.Start[(int)CacheOperation.Refresh],
             metrics,
             trigger is Activity triggering ? [new(triggering.Context)] : null);
-        if (scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, CacheOperation.Refresh, in key);
+        if (rules.RecordsKeys && scope.State is Activity { IsAllDataRequested: true } span) rules.RecordKey(span, CacheOperation.Refresh, in key);
         return scope;
     }
 

@@ -12,13 +12,15 @@ internal static class Spans
 
     /// <summary>Starts a span under one that may not be current.</summary>
     public static CacheScope StartWithin(
-        Activity parent, long? sinceParentNanoseconds, ActivitySource source, string name, string displayName, StartAttributes attributes)
+        Activity parent, in CacheScope scope, long? sinceParentNanoseconds, ActivitySource source, string name, string displayName, StartAttributes attributes)
     {
         // One clock for the whole operation: children start where the cache's clock says, so that they lie inside their parent.
         DateTimeOffset start = sinceParentNanoseconds is { } nanoseconds ? parent.StartTimeUtc.AddTicks(Ticks(nanoseconds)) : default;
 
         // Where the caller suppressed the flow of its context, the parent is not current after an await, and has to be named.
-        ActivityContext context = ReferenceEquals(Activity.Current, parent) ? default : parent.Context;
+        // What began at the same time as its parent finds current what that made current.
+        bool isCurrent = sinceParentNanoseconds == 0 && !scope.IsFlowSuppressed;
+        ActivityContext context = isCurrent || ReferenceEquals(Activity.Current, parent) ? default : parent.Context;
         return Start(source, name, displayName, attributes, CachetTelemetry.AnyMeasured, start, context);
     }
 
@@ -28,9 +30,21 @@ internal static class Spans
     {
         Activity? before = Activity.Current;
         Activity.Current = null; // A default parent context would not make a root: it means whatever is current.
-        Activity? span = TryStart(source, name, displayName, attributes, links: links);
-        if (span is null) Activity.Current = before;
-        return span is null ? new(null, metrics) : CacheScope.Entered(span, null, WayBackTo(before), metrics || span.IsAllDataRequested);
+        try
+        {
+            if (source.StartActivity(name, ActivityKind.Internal, default(ActivityContext), attributes, links) is { } span)
+            {
+                if (span.IsAllDataRequested) span.DisplayName = displayName;
+                return CacheScope.Entered(span, null, WayBackTo(before), metrics || span.IsAllDataRequested);
+            }
+        }
+        catch (Exception fault)
+        {
+            CallbackFaults.Report(nameof(ActivityListener), fault);
+        }
+
+        Activity.Current = before;
+        return new(null, metrics);
     }
 
     /// <summary>Only on the span whose own work failed; a caller that left is no failure. No description: exceptions' texts are not ours to publish.</summary>
@@ -77,38 +91,24 @@ internal static class Spans
     private static CacheScope Start(
         ActivitySource source, string name, string displayName, StartAttributes attributes, bool metrics, DateTimeOffset start, ActivityContext parent)
     {
+        // What is current is only asked for where there is no context to go back to.
         var context = ExecutionContext.Capture();
-        Activity? before = Activity.Current;
-        Activity? span = TryStart(source, name, displayName, attributes, start, parent);
-        if (span is null)
-        {
-            if (!ReferenceEquals(Activity.Current, before)) Activity.Current = before; // Somebody threw once it was current.
-            return new(null, metrics);
-        }
-
-        return CacheScope.Entered(span, context, context is null ? WayBackTo(before) : null, metrics || span.IsAllDataRequested);
-    }
-
-    /// <summary>Starts a span, unless nobody wants it, or somebody who was asked throws.</summary>
-    private static Activity? TryStart(
-        ActivitySource source,
-        string name,
-        string displayName,
-        StartAttributes attributes,
-        DateTimeOffset start = default,
-        ActivityContext parent = default,
-        ActivityLink[]? links = null)
-    {
+        Activity? before = context is null ? Activity.Current : null;
         try
         {
-            Activity? span = source.StartActivity(name, ActivityKind.Internal, parent, attributes, links, start);
-            if (span is { IsAllDataRequested: true }) span.DisplayName = displayName;
-            return span;
+            Activity? span = source.StartActivity(name, ActivityKind.Internal, parent, attributes, links: null, start);
+            if (span is null) return new(null, metrics);
+            bool recorded = span.IsAllDataRequested;
+            if (recorded) span.DisplayName = displayName;
+            return CacheScope.Entered(span, context, context is null ? WayBackTo(before) : null, metrics || recorded);
         }
         catch (Exception fault)
         {
+            // Somebody who was asked, or was told once it was current.
+            if (context is null) Activity.Current = before;
+            else ExecutionContext.Restore(context);
             CallbackFaults.Report(nameof(ActivityListener), fault);
-            return null;
+            return new(null, metrics);
         }
     }
 

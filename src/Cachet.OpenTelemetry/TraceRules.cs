@@ -26,6 +26,9 @@ internal sealed class TraceRules
         CachetTraceEventSource.Log.KeyRecordingDiffers(string.Join(", ", asked.OrderBy(Telling).Select(Name)), Name(_keys));
     }
 
+    /// <summary>Whether keys may be told at all.</summary>
+    public bool RecordsKeys => !ReferenceEquals(_keys, KeyRecording.None);
+
     public bool Accepts(CacheDescriptor cache, CacheOperation operation)
     {
         if (_filters.Length == 0) return true;
@@ -47,7 +50,7 @@ internal sealed class TraceRules
     /// <summary>Adds the key to a recorded span, as far as it may be told.</summary>
     public void RecordKey<TKey>(Activity span, CacheOperation operation, in TKey key)
     {
-        if (ReferenceEquals(_keys, KeyRecording.None) || operation == CacheOperation.Clear) return;
+        if (!RecordsKeys || operation == CacheOperation.Clear) return;
         string? text = _keys.TextOf(key, out Exception? fault);
         if (fault is not null) CallbackFaults.Report(nameof(KeyRecording), fault);
         if (text is not null) span.AddTag(TelemetryNames.Key, text);

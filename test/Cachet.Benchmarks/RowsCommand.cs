@@ -17,15 +17,18 @@ namespace CachetBenchmarks;
 internal static class RowsCommand
 {
     private const string Help = """
-        Usage: build/bench.sh [--quick] [--gate] [GROUP…]
+        Usage: build/bench.sh [--quick] [--gate] [--publish] [GROUP…]
 
         Measures Cachet next to its peers and says which goals hold. Results go to artifacts/benchmarks: goals.json, goals.md, and
         BenchmarkDotNet's own reports.
 
           --quick   few and short iterations: less than three minutes for all groups
           --gate    exit code 1 if a case has no result, bytes are over their goal, or a time is over twice its goal
-          GROUP     some of: {0};
-                    or servers, alone: load on Redis and Garnet, with results in docs/performance
+          --publish writes the goals and figures into docs/performance as well
+          GROUP     some of: {0}
+
+        build/bench.sh hit-ratio is another study: docs/performance/hit-ratio.md.
+        build/bench.sh servers [--quick] is load on Redis and Garnet: docs/performance/servers.md.
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -33,7 +36,7 @@ internal static class RowsCommand
         bool quick = args.Contains("--quick");
         bool gate = args.Contains("--gate");
         string[] names = [.. args.Where(static a => !a.StartsWith('-'))];
-        string? unknown = args.FirstOrDefault(static a => a.StartsWith('-') && a is not ("--quick" or "--gate"))
+        string? unknown = args.FirstOrDefault(static a => a.StartsWith('-') && a is not ("--quick" or "--gate" or "--publish"))
             ?? names.FirstOrDefault(static n => !Group.All.ContainsKey(n));
         if (unknown is not null)
         {
@@ -47,12 +50,12 @@ internal static class RowsCommand
         {
             Type[] types = [.. groups.SelectMany(static g => g.Benchmarks)];
             Summary[] summaries = types.Length == 0 ? [] : BenchmarkRunner.Run(types, Config(quick, server?.EndPoint));
-            foreach (Summary summary in summaries) results.Add(summary);
+            foreach (Summary summary in summaries) results.Add(summary, quick);
         }
 
         if (groups.Any(static g => g.Footprint)) await FootprintCommand.MeasureAllAsync(results);
         Verdict[] verdicts = [.. groups.SelectMany(static g => g.Goals).Select(g => g.Judge(results))];
-        return Report.Write(verdicts, results, quick, gate) ? 0 : 1;
+        return Report.Write(verdicts, results, quick, gate, args.Contains("--publish")) ? 0 : 1;
     }
 
     private static string Usage() => string.Format(null, Help, string.Join(", ", Group.All.Keys));
@@ -60,7 +63,8 @@ internal static class RowsCommand
     private static IConfig Config(bool quick, string? server)
     {
         Job job = quick
-            ? Job.Default.WithId("quick").WithLaunchCount(1).WithWarmupCount(4).WithIterationCount(6).WithIterationTime(TimeInterval.FromMilliseconds(60))
+            ? Job.Default.WithId("quick").WithLaunchCount(1).WithWarmupCount(6).WithIterationCount(6).WithIterationTime(TimeInterval.FromMilliseconds(60))
+                .WithEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "0") // Code is optimized at once, not a while after things have calmed down.
             : Job.Default.WithId("full").WithLaunchCount(3).WithWarmupCount(6).WithIterationCount(12).WithIterationTime(TimeInterval.FromMilliseconds(200));
         if (server is not null) job = job.WithEnvironmentVariable(ServerBenchmarks.EndPoint, server);
         return ManualConfig.CreateEmpty()

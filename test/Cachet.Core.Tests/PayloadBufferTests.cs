@@ -98,21 +98,6 @@ public class PayloadBufferTests
     }
 
     [Test]
-    public void Adopt_AnotherArray_IsWhatIsWrittenAndNeverReturned()
-    {
-        byte[] bytes = [1, 2, 3];
-        var buffer = new PayloadBuffer(_pool, 2);
-
-        buffer.Adopt(bytes);
-
-        Assert.That(buffer.Written.ToArray(), Is.EqualTo(bytes));
-        Assert.That(buffer.IsOverLimit, Is.True);
-        buffer.Dispose();
-        Assert.That(bytes, Is.EqualTo(new byte[] { 1, 2, 3 }));
-        Assert.That(_pool.Rented, Is.Zero);
-    }
-
-    [Test]
     public void Members_Disposed_Throw()
     {
         var buffer = new PayloadBuffer(_pool, 10);

@@ -10,7 +10,7 @@ public class WriteStampsTests
     public void SetUp() => _stamps = new();
 
     [Test]
-    public void Holds_NothingWasWritten_IsTrue() => Assert.That(_stamps.Holds(1, _stamps.Capture(1)), Is.True);
+    public void Holds_NothingWasWritten_IsTrue() => Assert.That(_stamps.Holds(_stamps.Capture(1)), Is.True);
 
     [Test]
     public void Holds_WrittenInBetween_IsFalse()
@@ -18,11 +18,11 @@ public class WriteStampsTests
         WriteStamp stamp = _stamps.Capture(1);
 
         _stamps.BeginWrite(1);
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
+        Assert.That(_stamps.Holds(stamp), Is.False);
         _stamps.EndWrite(1);
 
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
-        Assert.That(_stamps.Holds(1, _stamps.Capture(1)), Is.True, "What begins now.");
+        Assert.That(_stamps.Holds(stamp), Is.False);
+        Assert.That(_stamps.Holds(_stamps.Capture(1)), Is.True, "What begins now.");
     }
 
     [Test]
@@ -31,10 +31,10 @@ public class WriteStampsTests
         _stamps.BeginWrite(1);
         WriteStamp stamp = _stamps.Capture(1);
 
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
+        Assert.That(_stamps.Holds(stamp), Is.False);
         _stamps.EndWrite(1);
 
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
+        Assert.That(_stamps.Holds(stamp), Is.False);
     }
 
     [Test]
@@ -44,10 +44,10 @@ public class WriteStampsTests
         _stamps.BeginWrite(1);
         _stamps.EndWrite(1);
 
-        Assert.That(_stamps.Holds(1, _stamps.Capture(1)), Is.False);
+        Assert.That(_stamps.Holds(_stamps.Capture(1)), Is.False);
         _stamps.EndWrite(1);
 
-        Assert.That(_stamps.Holds(1, _stamps.Capture(1)), Is.True);
+        Assert.That(_stamps.Holds(_stamps.Capture(1)), Is.True);
     }
 
     [Test]
@@ -56,12 +56,12 @@ public class WriteStampsTests
         WriteStamp one = _stamps.Capture(1), two = _stamps.Capture(2);
 
         _stamps.BeginClear();
-        Assert.That(_stamps.Holds(1, one), Is.False);
+        Assert.That(_stamps.Holds(one), Is.False);
         _stamps.EndClear();
 
-        Assert.That(_stamps.Holds(1, one), Is.False);
-        Assert.That(_stamps.Holds(2, two), Is.False);
-        Assert.That(_stamps.Holds(1, _stamps.Capture(1)), Is.True, "What begins now.");
+        Assert.That(_stamps.Holds(one), Is.False);
+        Assert.That(_stamps.Holds(two), Is.False);
+        Assert.That(_stamps.Holds(_stamps.Capture(1)), Is.True, "What begins now.");
     }
 
     [Test]
@@ -70,10 +70,10 @@ public class WriteStampsTests
         _stamps.BeginClear();
         WriteStamp stamp = _stamps.Capture(1);
 
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
+        Assert.That(_stamps.Holds(stamp), Is.False);
         _stamps.EndClear();
 
-        Assert.That(_stamps.Holds(1, stamp), Is.False);
+        Assert.That(_stamps.Holds(stamp), Is.False);
     }
 
     [Test]
@@ -84,6 +84,6 @@ public class WriteStampsTests
         _stamps.BeginWrite(0);
         _stamps.EndWrite(0);
 
-        Assert.That(Enumerable.Range(0, 1_000).Count(k => !_stamps.Holds(k, stamps[k])), Is.InRange(1, 10));
+        Assert.That(Enumerable.Range(0, 1_000).Count(k => !_stamps.Holds(stamps[k])), Is.InRange(1, 10));
     }
 }

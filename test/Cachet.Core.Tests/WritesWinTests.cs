@@ -422,7 +422,7 @@ public class WritesWinTests
         var stamps = new WriteStamps<string>();
         WriteStamp stamp = stamps.Capture(key);
         stamps.BeginWrite(another);
-        return stamps.Holds(key, stamp);
+        return stamps.Holds(stamp);
     });
 
     private static async Task RunAsync(Rig rig, Write write, string key = "k")

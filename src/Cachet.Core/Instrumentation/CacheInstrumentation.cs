@@ -54,7 +54,8 @@ public abstract class CacheInstrumentation
     public abstract void EndOperation(
         in CacheScope scope, CacheDescriptor cache, TierDescriptor? servedBy, object? followed, in CacheOperationEvent operationEvent);
 
-    /// <summary>A call on a tier begins.</summary>
+    /// <summary>A call on a tier begins. Not called where the operation began without a state: there is nothing that the call could be a part
+    /// of.</summary>
     /// <typeparam name="TKey">The type of the key.</typeparam>
     /// <param name="tier">The tier.</param>
     /// <param name="operation">What it was asked to do.</param>

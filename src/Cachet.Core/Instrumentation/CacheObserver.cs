@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Cachet;
 
 /// <summary>Who watches one cache: its handlers, its log, the instrumentation given to it alone, and what is attached to the process.</summary>
@@ -6,6 +8,7 @@ internal sealed class CacheObserver
     private readonly ICacheEventHandler? _handler;
     private readonly CacheInstrumentation? _own;
     private readonly TimeProvider _time;
+    private readonly bool _system;
     private readonly double _nanosecondsPerTick;
     private Combination? _combined;
 
@@ -16,6 +19,7 @@ internal sealed class CacheObserver
         Log = log;
         _own = own;
         _time = time;
+        _system = ReferenceEquals(time, TimeProvider.System);
         _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
     }
 
@@ -60,7 +64,7 @@ internal sealed class CacheObserver
         if (instrumentation is null && !hears) return default;
         string? keyText = logs && operation != CacheOperation.Clear ? Log!.TextOf(in key) : null;
         long requestId = hears || scope.WantsRequestId ? RequestIds.Next() : 0;
-        long started = hears || scope.WantsDuration ? _time.GetTimestamp() : Observation.NotTimed;
+        long started = hears || scope.WantsDuration ? Timestamp() : Observation.NotTimed;
         return new(this, instrumentation, scope, requestId, started, operation, keyText, inBackground);
     }
 
@@ -85,7 +89,8 @@ internal sealed class CacheObserver
         instrumentation?.OnEviction(tier, in tierEvent);
     }
 
-    public long Timestamp() => _time.GetTimestamp();
+    /// <summary>The cache's clock. The system's is read without going through its provider.</summary>
+    public long Timestamp() => _system ? Stopwatch.GetTimestamp() : _time.GetTimestamp();
 
     public long Nanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
 

@@ -38,12 +38,13 @@ internal readonly struct Observation(
     public void Leave() => _scope.Leave();
 
     public CacheScope BeginTier<TKey>(TierDescriptor tier, CacheOperation tierOperation, in TKey key, long at) =>
-        instrumentation is null ? default : instrumentation.BeginTier(tier, tierOperation, in key, in _scope, Since(started, at));
+        instrumentation is null || _scope.State is null
+            ? default
+            : instrumentation.BeginTier(tier, tierOperation, in key, in _scope, Since(started, at));
 
     public void EndTier(in CacheScope tierScope, TierDescriptor tier, CacheOperation tierOperation, in TierCall call, long from, long to)
     {
         if (IsNone) return;
-        using IDisposable? reentered = Reenter(in tierScope);
         var tierEvent = new CacheTierEvent
         {
             RequestId = requestId,
@@ -56,9 +57,8 @@ internal readonly struct Observation(
             EntrySize = call.Size,
             Exception = call.Error,
         };
-        _observer.Log?.OnTierEvent(in tierEvent, keyText);
-        _observer.Handler?.OnTierEvent(in tierEvent);
-        instrumentation?.EndTier(in tierScope, tier, in tierEvent);
+        if (tierScope.IsFlowSuppressed) TellReentered(in tierScope, tier, in tierEvent);
+        else Tell(in tierScope, tier, in tierEvent);
     }
 
     public CacheScope BeginLoad<TKey>(in TKey key, long at) =>
@@ -84,7 +84,6 @@ internal readonly struct Observation(
     public void Complete(CacheOutcome outcome, TierDescriptor? servedBy, long at, bool coalesced, FlightLeader? followed, Exception? error)
     {
         if (IsNone) return;
-        using IDisposable? reentered = Reenter(in _scope);
         var operationEvent = new CacheOperationEvent
         {
             RequestId = requestId,
@@ -96,16 +95,41 @@ internal readonly struct Observation(
             Coalesced = coalesced,
             Exception = error,
         };
-        _observer.Log?.OnOperationComplete(in operationEvent, keyText);
+        if (_scope.IsFlowSuppressed) TellReentered(servedBy, followed, in operationEvent);
+        else Tell(servedBy, followed, in operationEvent);
+    }
+
+    /// <summary>What followers link to once a load runs.</summary>
+    public FlightLeader? LeaderOf(in CacheScope scope) =>
+        instrumentation is null || scope.State is null ? null : new(instrumentation, scope.State);
+
+    private void Tell(in CacheScope tierScope, TierDescriptor tier, in CacheTierEvent tierEvent)
+    {
+        _observer!.Log?.OnTierEvent(in tierEvent, keyText);
+        _observer.Handler?.OnTierEvent(in tierEvent);
+        instrumentation?.EndTier(in tierScope, tier, in tierEvent);
+    }
+
+    private void Tell(TierDescriptor? servedBy, FlightLeader? followed, in CacheOperationEvent operationEvent)
+    {
+        _observer!.Log?.OnOperationComplete(in operationEvent, keyText);
         _observer.Handler?.OnOperationComplete(in operationEvent);
         if (instrumentation is null) return;
         if (inBackground) instrumentation.EndRefresh(in _scope, _observer.Cache, servedBy, in operationEvent);
         else instrumentation.EndOperation(in _scope, _observer.Cache, servedBy, FlightLeader.LinkFor(instrumentation, followed), in operationEvent);
     }
 
-    /// <summary>What followers link to once a load runs.</summary>
-    public FlightLeader? LeaderOf(in CacheScope scope) =>
-        instrumentation is null || scope.State is null ? null : new(instrumentation, scope.State);
+    private void TellReentered(in CacheScope tierScope, TierDescriptor tier, in CacheTierEvent tierEvent)
+    {
+        using IDisposable? reentered = Reenter(in tierScope);
+        Tell(in tierScope, tier, in tierEvent);
+    }
+
+    private void TellReentered(TierDescriptor? servedBy, FlightLeader? followed, in CacheOperationEvent operationEvent)
+    {
+        using IDisposable? reentered = Reenter(in _scope);
+        Tell(servedBy, followed, in operationEvent);
+    }
 
     private IDisposable? Reenter(in CacheScope scope) => scope.IsFlowSuppressed ? instrumentation?.Reenter(in scope) : null;
 

@@ -8,12 +8,8 @@ internal sealed class PreparedStates
 
     public object? Of(CacheInstrumentation owner)
     {
-        foreach (Entry entry in _entries)
-        {
-            if (ReferenceEquals(entry.Owner, owner)) return entry.State;
-        }
-
-        return null;
+        Entry[] entries = _entries;
+        return entries.Length > 0 && ReferenceEquals(entries[0].Owner, owner) ? entries[0].State : OfLater(entries, owner);
     }
 
     public void Keep(CacheInstrumentation owner, object state)
@@ -22,6 +18,16 @@ internal sealed class PreparedStates
         {
             _entries = [.. _entries.Where(e => !ReferenceEquals(e.Owner, owner)), new(owner, state)];
         }
+    }
+
+    private static object? OfLater(Entry[] entries, CacheInstrumentation owner)
+    {
+        for (int i = 1; i < entries.Length; i++)
+        {
+            if (ReferenceEquals(entries[i].Owner, owner)) return entries[i].State;
+        }
+
+        return null;
     }
 
     private sealed record Entry(CacheInstrumentation Owner, object State);

@@ -19,6 +19,7 @@ internal sealed class Lifetimes<TValue>
     private readonly bool _shared;
     private readonly bool _monotonic;
     private readonly long _timeToIdle; // ticks, or milliseconds of TickCount64; MaxValue: for ever
+    private readonly bool _plain; // nothing but the life of a copy counts
     private readonly bool _idles; // a copy may go unread for too long
 
     public Lifetimes(TimeProvider time, LifetimeRules rules, Func<double> random)
@@ -34,6 +35,7 @@ internal sealed class Lifetimes<TValue>
         _monotonic = !rules.Shared && ReferenceEquals(time, TimeProvider.System);
         _timeToIdle = IdleTime(rules.TimeToIdle);
         _idles = rules.TimeToIdle is not null || (_maySlide && !_shared); // What slides in a shared store, that store knows.
+        _plain = !_idles && !Refreshes;
     }
 
     /// <summary>Whether entries of the tier are renewed before they expire.</summary>
@@ -45,6 +47,10 @@ internal sealed class Lifetimes<TValue>
     /// <summary>Whether a copy that is asked for may be served. If so, it is now in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryUse(CacheEntry<TValue> entry) => _idles ? TryUseInTime(entry) : IsAlive(entry);
+
+    /// <summary>As <see cref="TryUse"/>, and whether it is not to be renewed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryUseSettled(CacheEntry<TValue> entry) => _plain ? IsAlive(entry) : TryUse(entry) && !IsRefreshDue(entry);
 
     public bool IsFresh(CacheEntry<TValue> entry) => IsAlive(entry) && (!_idles || entry.IsUsedSince(IdleClock() - TimeToIdle(entry)));
 
@@ -104,7 +110,10 @@ internal sealed class Lifetimes<TValue>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsAlive(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
+    private bool IsAlive(CacheEntry<TValue> entry) => entry.Life.IsEndless || IsAliveYet(entry);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsAliveYet(CacheEntry<TValue> entry) => entry.Life.IsSet ? entry.Life.IsFresh(_time, _skew) : Derived(entry).IsFresh(_time, _skew);
 
     private long IdleClock() => _monotonic ? Environment.TickCount64 : _time.GetUtcNow().UtcTicks;
 

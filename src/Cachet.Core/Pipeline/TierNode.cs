@@ -12,6 +12,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     private readonly IExpiringTier<TKey, TValue>? _expiring;
     private readonly InsertPolicy<TKey, TValue> _policy;
     private readonly Lifetimes<TValue> _lifetimes;
+    private readonly TierInserts<TKey, TValue> _inserts;
     private volatile bool _disposed;
 
     public TierNode(TierDescriptor descriptor, ICacheTier<TKey, TValue> tier, InsertPolicy<TKey, TValue> policy, Lifetimes<TValue> lifetimes)
@@ -22,6 +23,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         _reporting = tier as IReportingTier<TKey, TValue>;
         _policy = policy;
         _lifetimes = lifetimes;
+        _inserts = new(tier, policy, lifetimes);
         _expiring = tier as IExpiringTier<TKey, TValue>;
         _expiring?.JudgeBy(lifetimes);
     }
@@ -33,13 +35,15 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
 
     public bool IsSynchronous => _synchronous is not null;
 
+    /// <summary>Whether the tier is never given anything to store.</summary>
+    public bool RefusesAll => _inserts.RefusesAll;
+
     public TimeSpan TimeToRefresh => _lifetimes.TimeToRefresh;
 
     /// <summary>The same tier, all of whose calls have ended when they return.</summary>
     public TierNode<TKey, TValue> Synchronous() =>
         _tier is IStoreTier<TKey, TValue> store ? new(Descriptor, store.Synchronous(), _policy, _lifetimes) : this;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRefreshDue(CacheEntry<TValue> entry) => _lifetimes.IsRefreshDue(entry);
 
     /// <summary>A fresh entry, or <see langword="null"/>. Only for synchronous tiers; passes on what the tier throws.</summary>
@@ -50,23 +54,40 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         return entry is not null && _lifetimes.TryUse(entry) ? entry : null;
     }
 
-    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began. <paramref name="now"/> is when it ended.</summary>
-    public TierAnswer<TValue> Probe(TKey key, in Observation operation, out long now)
+    /// <summary>As <see cref="Find"/>, of an entry that is not to be renewed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CacheEntry<TValue>? FindSettled(TKey key)
+    {
+        CacheEntry<TValue>? entry = _synchronous!.Find(key);
+        return entry is not null && _lifetimes.TryUseSettled(entry) ? entry : null;
+    }
+
+    /// <summary>Probes a synchronous tier as a call of its own, begun when the operation began, ended at <paramref name="now"/>. What it came to is told
+    /// where it was no hit.</summary>
+    public CacheEntry<TValue>? Probe(TKey key, in Observation operation, ref TierCall? call, out long now)
     {
         CacheScope scope = operation.BeginTier(Descriptor, CacheOperation.Get, in key, operation.Started);
-        TierAnswer<TValue> answer;
+        CacheEntry<TValue>? entry = null;
+        var came = new TierCall(CacheOutcome.Hit);
         try
         {
-            answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+            // Of memory's hits, which are nearly all, there is nothing more to know; what else there is takes the long way.
+            if (_expiring is null || (entry = Find(key)) is null)
+            {
+                TierAnswer<TValue> answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
+                entry = answer.Entry;
+                came = answer.Call;
+            }
         }
         catch (Exception error)
         {
-            answer = new(null, new(CacheOutcome.Error, error));
+            came = new(CacheOutcome.Error, error);
         }
 
         now = operation.Now();
-        operation.EndTier(in scope, Descriptor, CacheOperation.Get, answer.Call, operation.Started, now);
-        return answer;
+        operation.EndTier(in scope, Descriptor, CacheOperation.Get, in came, operation.Started, now);
+        if (entry is null) call = came;
+        return entry;
     }
 
     /// <summary>Looks at a synchronous tier once more: says nothing unless it hits.</summary>
@@ -93,43 +114,14 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         return entry;
     }
 
-    public async ValueTask<TierAnswer<TValue>> GetAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
-    {
-        CacheScope scope = Begin(operation, CacheOperation.Get, key, out long from);
-        TierAnswer<TValue> answer;
-        try
-        {
-            TierReadResult<TValue> read = _reporting is not null
-                ? await _reporting.ReadAsync(key, cancellationToken).ConfigureAwait(false)
-                : new() { Entry = await _tier.GetAsync(key, cancellationToken).ConfigureAwait(false) };
-            answer = Judge(key, read, operation?.Observation.RequestId ?? 0);
-        }
-        catch (Exception error)
-        {
-            answer = new(null, Failed(error, cancellationToken));
-        }
+    public ValueTask<TierAnswer<TValue>> GetAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken) =>
+        operation is null ? AskAsync(key, 0, cancellationToken) : RecordAsync(key, operation, cancellationToken);
 
-        End(operation, in scope, CacheOperation.Get, answer.Call, from);
-        return answer;
-    }
-
-    public async ValueTask<TierCall> InsertAsync(
-        TKey key, CacheEntry<TValue> entry, InsertContext context, HeldObservation? operation, CancellationToken cancellationToken)
-    {
-        CacheScope scope = Begin(operation, CacheOperation.Insert, key, out long from);
-        TierCall call;
-        try
-        {
-            call = await StoreAsync(key, entry, context, operation?.Observation.RequestId ?? 0, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            call = Failed(error, cancellationToken);
-        }
-
-        End(operation, in scope, CacheOperation.Insert, call, from);
-        return call;
-    }
+    public ValueTask<TierCall> InsertAsync(
+        TKey key, CacheEntry<TValue> entry, in InsertContext context, HeldObservation? operation, CancellationToken cancellationToken) =>
+        operation is null
+            ? _inserts.StoreAsync(key, entry, in context, 0, cancellationToken)
+            : RecordAsync(key, entry, context, operation, cancellationToken);
 
     public async ValueTask<TierCall> InvalidateAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
     {
@@ -141,7 +133,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         }
         catch (Exception error)
         {
-            call = Failed(error, cancellationToken);
+            call = TierCalls.Failed(error, cancellationToken);
         }
 
         End(operation, in scope, CacheOperation.Invalidate, call, from);
@@ -167,7 +159,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         }
         catch (Exception error)
         {
-            call = Failed(error, cancellationToken);
+            call = TierCalls.Failed(error, cancellationToken);
         }
 
         End(operation, in scope, CacheOperation.Refresh, call, from);
@@ -184,7 +176,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         }
         catch (Exception error)
         {
-            call = Failed(error, cancellationToken);
+            call = TierCalls.Failed(error, cancellationToken);
         }
 
         End(operation, in scope, CacheOperation.Clear, call, from);
@@ -210,41 +202,61 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     /// <summary>What this tier's copy of an entry has left, for a promotion into the tiers in front of it.</summary>
     public Life LifeOf(CacheEntry<TValue> entry) => _lifetimes.Of(entry);
 
-    private async ValueTask<TierCall> StoreAsync(
-        TKey key, CacheEntry<TValue> entry, InsertContext context, long requestId, CancellationToken cancellationToken)
+    private async ValueTask<TierAnswer<TValue>> RecordAsync(TKey key, HeldObservation operation, CancellationToken cancellationToken)
     {
-        if (_policy.IsNever) return new(CacheOutcome.Rejected);
-        bool accepted = _policy.Accepts(key, entry, context.Source);
-        if (!accepted && context.Source != InsertSource.Direct) return new(CacheOutcome.Rejected);
-        if (!accepted || _lifetimes.Begin(entry, context) is not { } life)
-        {
-            // Whoever inserted must not be served what was there before.
-            await _tier.InvalidateAsync(key, cancellationToken).ConfigureAwait(false);
-            return new(CacheOutcome.Rejected);
-        }
-
-        CacheEntry<TValue> copy = entry.With(life);
-        _lifetimes.Use(copy);
-        TierWriteResult result = await WriteAsync(key, copy, requestId, cancellationToken).ConfigureAwait(false);
-        return new(result.Outcome == InsertOutcome.Accepted ? CacheOutcome.Inserted : CacheOutcome.Rejected, null, result.SerializedSize);
+        CacheScope scope = Begin(operation, CacheOperation.Get, key, out long from);
+        TierAnswer<TValue> answer = await AskAsync(key, operation.Observation.RequestId, cancellationToken).ConfigureAwait(false);
+        End(operation, in scope, CacheOperation.Get, answer.Call, from);
+        return answer;
     }
 
-    /// <summary>Stores a copy. What the tier evicts meanwhile, on this thread, is the operation's doing.</summary>
-    private ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> copy, long requestId, CancellationToken cancellationToken)
+    private async ValueTask<TierCall> RecordAsync(
+        TKey key, CacheEntry<TValue> entry, InsertContext context, HeldObservation operation, CancellationToken cancellationToken)
     {
-        long outer = RequestIds.Enter(requestId);
+        CacheScope scope = Begin(operation, CacheOperation.Insert, key, out long from);
+        TierCall call = await _inserts.StoreAsync(key, entry, in context, operation.Observation.RequestId, cancellationToken).ConfigureAwait(false);
+        End(operation, in scope, CacheOperation.Insert, call, from);
+        return call;
+    }
+
+    /// <summary>Reads. Whatever is thrown is the answer.</summary>
+    private ValueTask<TierAnswer<TValue>> AskAsync(TKey key, long requestId, CancellationToken cancellationToken)
+    {
         try
         {
-            if (_reporting is not null) return _reporting.WriteAsync(key, copy, cancellationToken);
-            ValueTask<InsertOutcome> insert = _tier.InsertAsync(key, copy, cancellationToken);
-            return insert.IsCompletedSuccessfully ? new(new TierWriteResult { Outcome = insert.Result }) : Later(insert);
+            ValueTask<TierReadResult<TValue>> reading = ReadAsync(key, cancellationToken);
+            return reading.IsCompletedSuccessfully
+                ? new(Judge(key, reading.Result, requestId))
+                : LaterAsync(reading, key, requestId, cancellationToken);
         }
-        finally
+        catch (Exception error)
         {
-            RequestIds.Leave(outer);
+            return new(new TierAnswer<TValue>(null, TierCalls.Failed(error, cancellationToken)));
         }
+    }
 
-        static async ValueTask<TierWriteResult> Later(ValueTask<InsertOutcome> insert) => new() { Outcome = await insert.ConfigureAwait(false) };
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TierAnswer<TValue>> LaterAsync(
+        ValueTask<TierReadResult<TValue>> reading, TKey key, long requestId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Judge(key, await reading.ConfigureAwait(false), requestId);
+        }
+        catch (Exception error)
+        {
+            return new(null, TierCalls.Failed(error, cancellationToken));
+        }
+    }
+
+    private ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
+    {
+        if (_reporting is not null) return _reporting.ReadAsync(key, cancellationToken);
+        ValueTask<CacheEntry<TValue>?> getting = _tier.GetAsync(key, cancellationToken);
+        return getting.IsCompletedSuccessfully ? new(new TierReadResult<TValue> { Entry = getting.Result }) : LaterAsync(getting);
+
+        static async ValueTask<TierReadResult<TValue>> LaterAsync(ValueTask<CacheEntry<TValue>?> getting) =>
+            new() { Entry = await getting.ConfigureAwait(false) };
     }
 
     private TierAnswer<TValue> Judge(TKey key, TierReadResult<TValue> read, long requestId)
@@ -268,10 +280,6 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
             RequestIds.Leave(outer);
         }
     }
-
-    // A cancellation that the caller did not ask for (a client's time-out, say) is the tier's failure.
-    private static TierCall Failed(Exception error, CancellationToken cancellationToken) =>
-        new(error is OperationCanceledException && cancellationToken.IsCancellationRequested ? CacheOutcome.Cancelled : CacheOutcome.Error, error);
 
     private CacheScope Begin<T>(HeldObservation? operation, CacheOperation tierOperation, T key, out long from)
     {

@@ -13,9 +13,8 @@ internal sealed class TierPipeline<TKey, TValue>(
     TierNode<TKey, TValue>[] nodes, TierErrorPolicy errors, TimeProvider time, bool writesAtOnce, TierPipeline<TKey, TValue>? waiting = null) : IDisposable
     where TKey : notnull
 {
-    private readonly WriteStamps<TKey> _stamps = waiting?._stamps ?? new();
-
     private readonly WriteOrder<TKey>? _order = writesAtOnce ? null : waiting?._order ?? new();
+    private readonly TierFills<TKey, TValue> _fills = new(nodes, errors, waiting?._fills.Stamps ?? new());
 
     public TierNode<TKey, TValue> Primary => nodes[0];
 
@@ -28,7 +27,7 @@ internal sealed class TierPipeline<TKey, TValue>(
     public TierPipeline<TKey, TValue> Synchronous() => new([.. nodes.Select(static n => n.Synchronous())], errors, time, writesAtOnce, this);
 
     /// <summary>To be captured before a fill reads anything.</summary>
-    public WriteStamp Capture(TKey key) => _stamps.Capture(key);
+    public WriteStamp Capture(TKey key) => _fills.Stamps.Capture(key);
 
     /// <summary>Asks the tiers in order, from the first that was not probed yet, and promotes a hit into those in front of it.</summary>
     /// <param name="key">The key.</param>
@@ -70,7 +69,7 @@ internal sealed class TierPipeline<TKey, TValue>(
         DateTimeOffset now = time.GetUtcNow();
         CacheEntry<TValue> stamped = loaded.StampedAt(now);
         var context = new InsertContext(now.UtcTicks, InsertSource.Load);
-        bool accepted = await FillAsync(key, stamped, nodes.Length, context, stamp, operation, cancellationToken).ConfigureAwait(false);
+        bool accepted = await _fills.FillAsync(key, stamped, nodes.Length, in context, stamp, operation, cancellationToken).ConfigureAwait(false);
         return accepted ? stamped : loaded;
     }
 
@@ -81,21 +80,21 @@ internal sealed class TierPipeline<TKey, TValue>(
     {
         cancellationToken.ThrowIfCancellationRequested();
         WriteOrder<TKey>.Turn? turn = await EnterAsync(key, cancellationToken).ConfigureAwait(false);
-        _stamps.BeginWrite(key);
+        _fills.Stamps.BeginWrite(key);
         try
         {
             DateTimeOffset now = time.GetUtcNow();
             CacheEntry<TValue> stamped = entry.StampedAt(now);
             var context = new InsertContext(now.UtcTicks, InsertSource.Direct, limit);
-            TierCall[] calls = await OnEach(nodes.Length, node => node.InsertAsync(key, stamped, context, operation, cancellationToken))
+            TierCall[] calls = await nodes.OnEach(nodes.Length, node => node.InsertAsync(key, stamped, context, operation, cancellationToken))
                 .ConfigureAwait(false);
             if (turn is null && _order is not null) await DropCopiesAsync(key, operation).ConfigureAwait(false);
-            ThrowFirst(calls);
+            TierCalls.ThrowFirst(calls);
             return Array.Exists(calls, static c => c.Outcome == CacheOutcome.Inserted) ? CacheOutcome.Inserted : CacheOutcome.Rejected;
         }
         finally
         {
-            _stamps.EndWrite(key);
+            _fills.Stamps.EndWrite(key);
             if (turn is not null) _order!.Leave(key, turn);
         }
     }
@@ -106,9 +105,9 @@ internal sealed class TierPipeline<TKey, TValue>(
         WriteOrder<TKey>.Turn? turn = await EnterAsync(key, cancellationToken).ConfigureAwait(false);
         try
         {
-            TierCall[] calls = await DropAsync(key, operation, cancellationToken).ConfigureAwait(false);
+            TierCall[] calls = await _fills.DropAsync(key, operation, cancellationToken).ConfigureAwait(false);
             if (turn is null && _order is not null) await DropCopiesAsync(key, operation).ConfigureAwait(false);
-            ThrowFirst(calls);
+            TierCalls.ThrowFirst(calls);
             return CacheOutcome.Invalidated;
         }
         finally
@@ -122,40 +121,32 @@ internal sealed class TierPipeline<TKey, TValue>(
     {
         cancellationToken.ThrowIfCancellationRequested();
         TierCall call = await nodes[^1].RefreshAsync(key, operation, cancellationToken).ConfigureAwait(false);
-        ThrowFirst([call]);
+        call.ThrowIfFailed();
         return call.Outcome;
     }
 
     /// <summary>Drops the key from every tier but the last.</summary>
     public async ValueTask DropCopiesAsync(TKey key, HeldObservation? operation) =>
-        await OnEach(nodes.Length - 1, node => node.InvalidateAsync(key, operation, CancellationToken.None)).ConfigureAwait(false);
+        await nodes.OnEach(nodes.Length - 1, node => node.InvalidateAsync(key, operation, CancellationToken.None)).ConfigureAwait(false);
 
     public async ValueTask<CacheOutcome> ClearAsync(HeldObservation? operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _stamps.BeginClear();
+        _fills.Stamps.BeginClear();
         try
         {
-            ThrowFirst(await OnEach(nodes.Length, node => node.ClearAsync(operation, cancellationToken)).ConfigureAwait(false));
+            TierCalls.ThrowFirst(await nodes.OnEach(nodes.Length, node => node.ClearAsync(operation, cancellationToken)).ConfigureAwait(false));
             return CacheOutcome.Cleared;
         }
         finally
         {
-            _stamps.EndClear();
+            _fills.Stamps.EndClear();
         }
     }
 
     public void Dispose()
     {
         foreach (TierNode<TKey, TValue> node in nodes) node.Dispose();
-    }
-
-    private static void ThrowFirst(TierCall[] calls)
-    {
-        foreach (TierCall call in calls)
-        {
-            if (call.Outcome is CacheOutcome.Error or CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(call.Error!);
-        }
     }
 
     /// <summary>A turn to write; none where writes need no order, or where others are under way and this one may not wait for them. Then nobody knows with
@@ -166,119 +157,78 @@ internal sealed class TierPipeline<TKey, TValue>(
         return waiting is null ? await _order.EnterAsync(key, cancellationToken).ConfigureAwait(false) : _order.TryEnter(key);
     }
 
-    private async ValueTask<Found<TValue>> WalkAsync(
-        TKey key, Walk<TValue> walk, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    private ValueTask<Found<TValue>> WalkAsync(
+        TKey key, in Walk<TValue> walk, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    {
+        if (walk.From == nodes.Length) return new(Found<TValue>.Nothing with { Failure = walk.AllFailed ? walk.Failure : null });
+        ValueTask<TierAnswer<TValue>> asking = nodes[walk.From].GetAsync(key, operation, cancellationToken);
+        if (!asking.IsCompletedSuccessfully) return WalkOnAsync(asking, key, walk, stamp, operation, cancellationToken);
+        TierAnswer<TValue> answer = asking.Result;
+        return answer.Entry is { } entry && IsNews(entry, walk.Than)
+            ? ServeAsync(key, entry, walk.From, stamp, operation, cancellationToken)
+            : WalkOnAsync(new(answer), key, walk, stamp, operation, cancellationToken);
+    }
+
+    /// <summary>Goes on with a walk whose first tier was asked.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Found<TValue>> WalkOnAsync(
+        ValueTask<TierAnswer<TValue>> asking,
+        TKey key,
+        Walk<TValue> walk,
+        WriteStamp? stamp,
+        HeldObservation? operation,
+        CancellationToken cancellationToken)
     {
         Exception? failure = walk.Failure;
         bool allFailed = walk.AllFailed;
-        for (int i = walk.From; i < nodes.Length; i++)
+        int i = walk.From;
+        while (true)
         {
-            TierAnswer<TValue> answer = await nodes[i].GetAsync(key, operation, cancellationToken).ConfigureAwait(false);
+            TierAnswer<TValue> answer = await asking.ConfigureAwait(false);
             if (answer.Entry is { } entry && IsNews(entry, walk.Than))
             {
-                bool isCopied = i > 0 && !Lifetimes<TValue>.Slides(entry);
-                if (isCopied && stamp is { } captured) await PromoteAsync(key, entry, i, captured, operation, cancellationToken).ConfigureAwait(false);
-                return new(entry, CacheOutcome.Hit, nodes[i].Descriptor) { Tier = i };
+                return await ServeAsync(key, entry, i, stamp, operation, cancellationToken).ConfigureAwait(false);
             }
 
             if (answer.Call.Outcome == CacheOutcome.Cancelled) ExceptionDispatchInfo.Throw(answer.Call.Error!);
-            if (answer.Call.Outcome != CacheOutcome.Error)
+            if (answer.Call.Outcome == CacheOutcome.Error)
+            {
+                if (errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(answer.Call.Error!);
+                failure ??= answer.Call.Error;
+            }
+            else
             {
                 allFailed = false;
-                continue;
             }
 
-            if (errors == TierErrorPolicy.Throw) ExceptionDispatchInfo.Throw(answer.Call.Error!);
-            failure ??= answer.Call.Error;
+            if (++i == nodes.Length) return Found<TValue>.Nothing with { Failure = allFailed ? failure : null };
+            asking = nodes[i].GetAsync(key, operation, cancellationToken);
         }
-
-        return Found<TValue>.Nothing with { Failure = allFailed ? failure : null };
     }
 
     // Where one of the two has no time, nobody knows: then what a fallback holds counts, as it would after a miss.
     private static bool IsNews(CacheEntry<TValue> entry, CacheEntry<TValue>? than) =>
         than is null || entry.CachedAt is not { } cachedAt || than.CachedAt is not { } before || cachedAt > before;
 
-    private async ValueTask PromoteAsync(
-        TKey key, CacheEntry<TValue> entry, int from, WriteStamp stamp, HeldObservation? operation, CancellationToken cancellationToken)
+    /// <summary>Promotes a hit, if that is to be.</summary>
+    private ValueTask<Found<TValue>> ServeAsync(
+        TKey key, CacheEntry<TValue> entry, int from, WriteStamp? stamp, HeldObservation? operation, CancellationToken cancellationToken)
     {
+        var found = new Found<TValue>(entry, CacheOutcome.Hit, nodes[from].Descriptor) { Tier = from };
+        if (from == 0 || stamp is not { } captured || Lifetimes<TValue>.Slides(entry)) return new(found);
+        if (from == 1 && operation is null && Primary.RefusesAll) return new(found); // and nobody wants to know
         var context = new InsertContext(time.GetUtcNow().UtcTicks, InsertSource.Promotion, nodes[from].LifeOf(entry));
-        await FillAsync(key, entry, from, context, stamp, operation, cancellationToken).ConfigureAwait(false);
+        ValueTask<bool> promoting = _fills.FillAsync(key, entry, from, in context, captured, operation, cancellationToken);
+        if (!promoting.IsCompletedSuccessfully) return LaterAsync(promoting, found);
+        _ = promoting.Result;
+        return new(found);
     }
 
-    private async ValueTask<bool> FillAsync(
-        TKey key,
-        CacheEntry<TValue> entry,
-        int count,
-        InsertContext context,
-        WriteStamp stamp,
-        HeldObservation? operation,
-        CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Found<TValue>> LaterAsync(ValueTask<bool> promoting, Found<TValue> found)
     {
-        if (!_stamps.Holds(key, stamp)) return false;
-        TierCall[] calls = await OnEach(count, node => FillOneAsync(node, key, entry, context, stamp, operation, cancellationToken))
-            .ConfigureAwait(false);
-        if (errors == TierErrorPolicy.Throw) ThrowFirst(calls);
-        return Array.Exists(calls, static c => c.Outcome == CacheOutcome.Inserted);
-    }
-
-    private async ValueTask<TierCall> FillOneAsync(
-        TierNode<TKey, TValue> node,
-        TKey key,
-        CacheEntry<TValue> entry,
-        InsertContext context,
-        WriteStamp stamp,
-        HeldObservation? operation,
-        CancellationToken cancellationToken)
-    {
-        if (!_stamps.Holds(key, stamp)) return new(CacheOutcome.Rejected);
-        TierCall call = await node.InsertAsync(key, entry, context, operation, cancellationToken).ConfigureAwait(false);
-        if (_stamps.Holds(key, stamp)) return call;
-
-        // A write came in between, and this may have overwritten it: better nothing than the loser.
-        TierCall dropped = await DropLoserAsync(key, operation).ConfigureAwait(false);
-        if (dropped.Error is not null) return dropped;
-        return call.Outcome == CacheOutcome.Inserted ? new(CacheOutcome.Rejected) : call;
-    }
-
-    /// <summary>Drops the key from every tier, whoever has cancelled meanwhile, and tries again where a tier fails: it took the fill just now.</summary>
-    private async ValueTask<TierCall> DropLoserAsync(TKey key, HeldObservation? operation)
-    {
-        const int Attempts = 3;
-        TierCall failed = default;
-        for (int attempt = 0; attempt < Attempts; attempt++)
-        {
-            TierCall[] calls = await DropAsync(key, operation, CancellationToken.None).ConfigureAwait(false);
-            failed = Array.Find(calls, static c => c.Error is not null);
-            if (failed.Error is null) break;
-        }
-
-        return failed;
-    }
-
-    private async ValueTask<TierCall[]> DropAsync(TKey key, HeldObservation? operation, CancellationToken cancellationToken)
-    {
-        _stamps.BeginWrite(key);
-        try
-        {
-            return await OnEach(nodes.Length, node => node.InvalidateAsync(key, operation, cancellationToken)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _stamps.EndWrite(key);
-        }
-    }
-
-    /// <summary>Calls the first so many tiers concurrently and awaits all, in order. The calls report failures, they do not throw.</summary>
-    private async ValueTask<TierCall[]> OnEach(int count, Func<TierNode<TKey, TValue>, ValueTask<TierCall>> call)
-    {
-        var calls = new TierCall[count];
-        var pending = new ValueTask<TierCall>[count];
-#pragma warning disable CA2012 // Each is awaited once, below.
-        for (int i = 0; i < count; i++) pending[i] = call(nodes[i]);
-#pragma warning restore CA2012
-        for (int i = 0; i < count; i++) calls[i] = await pending[i].ConfigureAwait(false);
-        return calls;
+        await promoting.ConfigureAwait(false);
+        return found;
     }
 }
 

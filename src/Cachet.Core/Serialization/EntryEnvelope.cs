@@ -70,12 +70,13 @@ internal sealed class EntryEnvelope<TValue>(IHybridCacheSerializer<TValue> seria
             TValue value = isNull ? default! : serializer.Deserialize(new ReadOnlySequence<byte>(bytes[HeaderSize..]));
             long cachedAt = BinaryPrimitives.ReadInt64LittleEndian(envelope[CachedAtAt..]);
             long timeToLive = BinaryPrimitives.ReadInt64LittleEndian(envelope[TimeToLiveAt..]);
-            var entry = new CacheEntry<TValue>(
+            var life = Life.Until(cachedAt == None ? 0 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope[DeadlineAt..]));
+            var entry = CacheEntry<TValue>.Restored(
                 value,
                 cachedAt == None ? null : new DateTimeOffset(cachedAt, TimeSpan.Zero),
-                timeToLive == None ? null : new TimeSpan(timeToLive));
-            var life = Life.Until(cachedAt == None ? 0 : cachedAt, BinaryPrimitives.ReadInt64LittleEndian(envelope[DeadlineAt..]));
-            return new() { Entry = entry.With(life), SerializedSize = envelope.Length };
+                timeToLive == None ? null : new TimeSpan(timeToLive),
+                life);
+            return new() { Entry = entry, SerializedSize = envelope.Length };
         }
         catch (Exception error)
         {

@@ -51,6 +51,8 @@ internal sealed class JsonValueSerializer<TValue>(JsonTypeInfo<TValue> type) : I
 
     public TValue Deserialize(ReadOnlySequence<byte> source)
     {
+        // A reader's value would be read twice: once to find its end.
+        if (source.IsSingleSegment) return JsonSerializer.Deserialize(source.FirstSpan, type)!;
         var reader = new Utf8JsonReader(source, _reading);
         TValue value = JsonSerializer.Deserialize(ref reader, type)!;
         return reader.Read() ? throw new JsonException("There is more than one value.") : value;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cachet;
 
-/// <summary>The bytes of one call to a store: an array of a pool, which goes back when the buffer is disposed of, or an array of the store's own.</summary>
+/// <summary>The bytes of one call to a store: an array of a pool, which goes back when the buffer is disposed of.</summary>
 /// <param name="pool">Where arrays come from.</param>
 /// <param name="limit">How many bytes are kept at most. More are counted, so that whoever asks can be told, and not kept.</param>
 /// <remarks>A new one for every call, never pooled itself: whoever still writes when the call has ended gets an exception, not somebody else's
@@ -24,14 +24,6 @@ internal sealed class PayloadBuffer(ArrayPool<byte> pool, long limit) : IBufferW
     public Memory<byte> Written => Bytes.AsMemory(0, _kept);
 
     private byte[] Bytes => _bytes ?? throw new ObjectDisposedException(nameof(PayloadBuffer), "The call that this buffer was lent to has ended.");
-
-    /// <summary>Holds an array that is not the pool's.</summary>
-    public void Adopt(byte[] bytes)
-    {
-        _bytes = bytes;
-        _kept = bytes.Length;
-        Length = bytes.Length;
-    }
 
     public void Advance(int count)
     {

@@ -15,7 +15,8 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
     public static IReadOnlyDictionary<string, Group> All { get; } = new Dictionary<string, Group>
     {
         ["hits"] = new(Hits, typeof(HitBenchmarks)),
-        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks)),
+        ["inserts"] = new([], typeof(InsertBenchmarks)),
+        ["telemetry"] = new(Telemetries, typeof(TelemetryBenchmarks), typeof(FloorBenchmarks)),
         ["stampede"] = new(Stampedes, typeof(StampedeBenchmarks)),
         ["fallback"] = new(Fallbacks, typeof(FallbackBenchmarks)),
         ["server"] = new(Servers, typeof(ServerBenchmarks)) { NeedsServer = true },
@@ -45,6 +46,7 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
         Goal.Time("3", "hit of a GetOrInsert", H + "CachetLruLoader", 1.1, H + "CachetLru"),
         Goal.Time("3", "hit of a GetOrInsert, with time to live", H + "CachetLruExpiringLoader", 1.1, H + "CachetLruExpiring"),
         Goal.Time("3", "hit of a GetOrInsert, TinyLFU", H + "CachetLfuLoader", 1.1, H + "CachetLfu"),
+        Goal.Time("3", "hit of a GetOrInsert, loader without state", H + "CachetLruStateless", 1.1, H + "CachetLru"),
         Goal.Bytes("3", "hit of a GetOrInsert", H + "CachetLruLoader"),
         new(
             "9",

@@ -15,15 +15,24 @@ internal static class Report
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private const string Title = """
+        # Goals and figures
+
+        Written by `build/bench.sh --publish`; [performance](../performance.md) says what the rows mean and why some are missed. Times are medians of an
+        operation's; a limit is made of the peers' figures of the same run. [goals.json](goals.json) has the same, unrounded.
+
+
+        """;
+
     public static string Folder { get; } = Path.Combine(Repository.Root, "artifacts", "benchmarks");
 
     /// <summary>Writes it down, and says whether a gate is open.</summary>
-    public static bool Write(Verdict[] verdicts, Results results, bool quick, bool gate)
+    public static bool Write(Verdict[] verdicts, Results results, bool quick, bool gate, bool publish)
     {
-        Directory.CreateDirectory(Folder);
         string markdown = Markdown(verdicts, results, quick);
-        File.WriteAllText(Path.Combine(Folder, "goals.md"), markdown);
-        File.WriteAllText(Path.Combine(Folder, "goals.json"), Json(verdicts, results, quick));
+        string json = Json(verdicts, results, quick);
+        Put(Folder, markdown, json);
+        if (publish) Put(Path.Combine(Repository.Root, "docs", "performance"), Title + markdown, json);
         Console.WriteLine();
         Console.WriteLine(markdown);
         Verdict[] regressions = [.. verdicts.Where(static v => v.IsRegression)];
@@ -33,11 +42,18 @@ internal static class Report
         return regressions.Length == 0;
     }
 
+    private static void Put(string folder, string markdown, string json)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "goals.md"), markdown);
+        File.WriteAllText(Path.Combine(folder, "goals.json"), json);
+    }
+
     private static string Markdown(Verdict[] verdicts, Results results, bool quick)
     {
         var text = new StringBuilder();
         text.AppendLine(null, $"{(quick ? "Quick" : "Full")} run, .NET {Environment.Version}, {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors.");
-        text.AppendLine().AppendLine("| row | goal | measured | limit | of the limit | |").AppendLine("|---|---|---|---|---|---|");
+        text.AppendLine().AppendLine("| row | goal | measured | limit | of the limit | |").AppendLine("|---|---|--:|--:|--:|---|");
         foreach (Verdict v in verdicts)
         {
             string share = v.Limit > 0 ? Text(v.Figure / v.Limit) : "";
@@ -45,7 +61,7 @@ internal static class Report
             text.AppendLine(null, $"| {v.Goal.Row} | {v.Goal.What} | {Text(v.Figure)} {v.Goal.Unit} | {Text(v.Limit)} | {share} | {sign} |");
         }
 
-        text.AppendLine().AppendLine("| case | ns | B |").AppendLine("|---|---|---|");
+        text.AppendLine().AppendLine("| case | ns | B |").AppendLine("|---|--:|--:|");
         foreach ((string name, Measured m) in results.Cases) text.AppendLine(null, $"| {name} | {Text(m.Nanoseconds)} | {Text(m.Bytes)} |");
         return text.ToString();
     }

@@ -13,7 +13,8 @@ internal sealed class Results
 
     public void Add(string name, double nanoseconds, double bytes) => _cases[name] = new(nanoseconds, bytes);
 
-    public void Add(Summary summary)
+    /// <summary>Takes over what BenchmarkDotNet measured: of a quick run, which other programs disturb more, the least time; of a full one the median.</summary>
+    public void Add(Summary summary, bool quick)
     {
         foreach (BenchmarkReport report in summary.Reports)
         {
@@ -21,14 +22,14 @@ internal sealed class Results
             string name = $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}";
             if (parameters.Length > 0) name = $"{name}[{parameters}]";
             _cases[name] = report.ResultStatistics is { } statistics
-                ? new(statistics.Median, report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? double.NaN)
+                ? new(quick ? statistics.Min : statistics.Median, report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? double.NaN)
                 : Measured.Nothing;
         }
     }
 }
 
 /// <summary>One case.</summary>
-/// <param name="Nanoseconds">The median of an operation's time; not a number where there is none.</param>
+/// <param name="Nanoseconds">An operation's time; not a number where there is none.</param>
 /// <param name="Bytes">Allocated by an operation, or held by an entry.</param>
 internal readonly record struct Measured(double Nanoseconds, double Bytes)
 {

@@ -33,6 +33,12 @@ public abstract class Hits
         return found.IsCompletedSuccessfully ? found.Result : throw new InvalidOperationException("Not a hit.");
     }
 
+    internal Product GetOrInsertCachetStateless()
+    {
+        ValueTask<Product> found = Cachet.GetOrInsertAsync(NextKey(), static (_, _) => throw new InvalidOperationException("Not a hit."));
+        return found.IsCompletedSuccessfully ? found.Result : throw new InvalidOperationException("Not a hit.");
+    }
+
     internal Product GetHybrid()
     {
         ValueTask<Product> found = Hybrid.GetOrCreateAsync<Hits, Product>(
@@ -51,13 +57,14 @@ public abstract class Hits
 public class HitBenchmarks : Hits
 {
     private readonly CountingHandler _handler = new();
+    private readonly IStateful<string> _floor = new Stateful<string>();
     private ConcurrentLru<string, Product> _lru = null!;
     private ConcurrentTLru<string, Product> _lruExpiring = null!;
     private ConcurrentLfu<string, Product> _lfu = null!;
     private BitFaster.Caching.ICache<string, Product> _lfuExpiring = null!;
     private MemoryCache _memory = null!;
 
-    [GlobalSetup(Targets = [nameof(CachetLru), nameof(CachetLruLoader)])]
+    [GlobalSetup(Targets = [nameof(CachetLru), nameof(CachetLruLoader), nameof(CachetLruStateless)])]
     public void MakeLru() => Cachet = Contenders.Cachet(EvictionPolicy.Lru);
 
     [GlobalSetup(Targets = [nameof(CachetLruExpiring), nameof(CachetLruExpiringLoader)])]
@@ -150,6 +157,12 @@ public class HitBenchmarks : Hits
     public object? CachetLruLoader() => GetOrInsertCachet();
 
     [Benchmark]
+    public object? CachetLruStateless() => GetOrInsertCachetStateless();
+
+    [Benchmark]
+    public object? FloorOfState() => _floor.Call(NextKey(), this);
+
+    [Benchmark]
     public object? CachetLruExpiringLoader() => GetOrInsertCachet();
 
     [Benchmark]
@@ -160,6 +173,17 @@ public class HitBenchmarks : Hits
 
     [Benchmark]
     public long StopwatchPair() => System.Diagnostics.Stopwatch.GetTimestamp() - System.Diagnostics.Stopwatch.GetTimestamp();
+
+    /// <summary>What a call of a generic method through an interface costs by itself.</summary>
+    private interface IStateful<TKey>
+    {
+        TKey Call<TState>(TKey key, TState state);
+    }
+
+    private sealed class Stateful<TKey> : IStateful<TKey>
+    {
+        public TKey Call<TState>(TKey key, TState state) => key;
+    }
 
     private sealed class CountingHandler : ICacheEventHandler
     {

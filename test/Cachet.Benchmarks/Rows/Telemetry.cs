@@ -26,19 +26,24 @@ internal static class Telemetry
 
     public static void MeasureCachet() => Keep(Sdk.CreateMeterProviderBuilder().AddCachetInstrumentation().AddReader(Reader()).Build());
 
-    public static void TraceFusion(Sampler sampler, bool levels = true)
-    {
-        TracerProviderBuilder builder =
-            Sdk.CreateTracerProviderBuilder().AddSource(_requests.Name).SetSampler(sampler).AddSource(FusionCacheDiagnostics.ActivitySourceName);
-        if (levels) builder.AddSource(FusionCacheDiagnostics.ActivitySourceNameMemoryLevel, FusionCacheDiagnostics.ActivitySourceNameDistributedLevel);
-        Keep(builder.AddProcessor(new SimpleActivityExportProcessor(new Nothing<Activity>())).Build());
-    }
+    public static void TraceFusion(Sampler sampler, bool levels = true) => Trace(
+        sampler,
+        levels
+            ? [FusionCacheDiagnostics.ActivitySourceName, FusionCacheDiagnostics.ActivitySourceNameMemoryLevel, FusionCacheDiagnostics.ActivitySourceNameDistributedLevel]
+            : [FusionCacheDiagnostics.ActivitySourceName]);
 
     public static void MeasureFusion() =>
-        Keep(Sdk.CreateMeterProviderBuilder()
-            .AddMeter(FusionCacheDiagnostics.MeterName, FusionCacheDiagnostics.MeterNameMemoryLevel, FusionCacheDiagnostics.MeterNameDistributedLevel)
-            .AddReader(Reader())
+        Measure(FusionCacheDiagnostics.MeterName, FusionCacheDiagnostics.MeterNameMemoryLevel, FusionCacheDiagnostics.MeterNameDistributedLevel);
+
+    public static void Trace(Sampler sampler, string[] sources) =>
+        Keep(Sdk.CreateTracerProviderBuilder()
+            .AddSource(_requests.Name)
+            .SetSampler(sampler)
+            .AddSource(sources)
+            .AddProcessor(new SimpleActivityExportProcessor(new Nothing<Activity>()))
             .Build());
+
+    public static void Measure(params string[] meters) => Keep(Sdk.CreateMeterProviderBuilder().AddMeter(meters).AddReader(Reader()).Build());
 
     /// <summary>A request begins whose trace is not sampled, and stays current for the rest of the process.</summary>
     public static void BeginUnsampledRequest()

@@ -21,17 +21,10 @@ internal static class KeyStream
 
     private static ushort[] Draw()
     {
-        double[] upTo = new double[Keys];
-        double sum = 0;
-        for (int rank = 0; rank < Keys; rank++) upTo[rank] = sum += Math.Pow(rank + 1, -Exponent);
+        var ranks = new ZipfSampler(Keys, Exponent);
         var random = new Random(Seed);
         ushort[] drawn = new ushort[Length];
-        for (int i = 0; i < Length; i++)
-        {
-            int found = Array.BinarySearch(upTo, random.NextDouble() * sum);
-            drawn[i] = (ushort)Math.Min(found < 0 ? ~found : found, Keys - 1);
-        }
-
+        for (int i = 0; i < Length; i++) drawn[i] = (ushort)ranks.Next(random);
         return drawn;
     }
 }

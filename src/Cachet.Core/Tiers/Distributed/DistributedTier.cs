@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cachet;
 
 /// <summary>Entries in any <see cref="Microsoft.Extensions.Caching.Distributed.IDistributedCache"/>, serialized, each in an envelope that tells a good
@@ -34,12 +36,13 @@ internal sealed class DistributedTier<TKey, TValue>(
     {
     }
 
-    public async ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
+    public ValueTask<TierReadResult<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
     {
-        string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
-        using PayloadBuffer found = store.NewBuffer(limit);
-        if (!await store.ReadAsync(storeKey, found, cancellationToken).ConfigureAwait(false)) return default;
-        return found.IsOverLimit ? new() { Undecodable = true, SerializedSize = found.Length } : envelope.Read(storeKey, found.Written);
+        ValueTask<string> naming = keys.OfAsync(key, cancellationToken);
+        if (!naming.IsCompletedSuccessfully) return ReadAsync(naming, cancellationToken);
+        string storeKey = naming.Result;
+        ValueTask<StoredPayload> reading = store.ReadAsync(storeKey, limit, cancellationToken);
+        return reading.IsCompletedSuccessfully ? new(Decode(storeKey, reading.Result)) : DecodeAsync(storeKey, reading);
     }
 
     public async ValueTask<TierWriteResult> WriteAsync(TKey key, CacheEntry<TValue> entry, CancellationToken cancellationToken)
@@ -77,5 +80,24 @@ internal sealed class DistributedTier<TKey, TValue>(
     {
         string storeKey = await keys.OfAsync(key, cancellationToken).ConfigureAwait(false);
         await store.RefreshAsync(storeKey, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<TierReadResult<TValue>> ReadAsync(ValueTask<string> naming, CancellationToken cancellationToken)
+    {
+        string storeKey = await naming.ConfigureAwait(false);
+        return Decode(storeKey, await store.ReadAsync(storeKey, limit, cancellationToken).ConfigureAwait(false));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TierReadResult<TValue>> DecodeAsync(string storeKey, ValueTask<StoredPayload> reading) =>
+        Decode(storeKey, await reading.ConfigureAwait(false));
+
+    private TierReadResult<TValue> Decode(string storeKey, StoredPayload found)
+    {
+        using (found)
+        {
+            if (!found.IsThere) return default;
+            return found.Length > limit ? new() { Undecodable = true, SerializedSize = found.Length } : envelope.Read(storeKey, found.Bytes);
+        }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
     private readonly SemaphoreSlim _replacing = new(1, 1);
     private readonly EntryEnvelope<ulong> _envelope = new(new Number());
     private readonly string _storeKey = prefix + "~generation";
+    private readonly bool _isCoarse = ReferenceEquals(time, TimeProvider.System);
     private volatile State? _current;
     private Look? _look;
     private int _replaced;
@@ -35,7 +36,7 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
     public ValueTask<string> KeyPrefixAsync(CancellationToken cancellationToken)
     {
         State? current = _current;
-        return current is not null && IsRecent(current.ReadAt) ? new(current.KeyPrefix) : LookAsync(cancellationToken);
+        return current is not null && IsRecent(current) ? new(current.KeyPrefix) : LookAsync(cancellationToken);
     }
 
     /// <summary>Leaves every present entry behind, for every node.</summary>
@@ -57,7 +58,16 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
         }
     }
 
+    // Asked at every call of the tier: the coarse clock costs a fifth of the fine one.
+    private bool IsRecent(State state) => _isCoarse ? Environment.TickCount64 < state.RecentUntil : IsRecent(state.ReadAt);
+
     private bool IsRecent(long timestamp) => time.GetElapsedTime(timestamp) < checkEvery;
+
+    private State StateOf(ulong number, long readAt)
+    {
+        double left = (checkEvery - time.GetElapsedTime(readAt)).TotalMilliseconds;
+        return new($"{prefix}{number.ToString("x16", CultureInfo.InvariantCulture)}:", readAt, Environment.TickCount64 + (long)left);
+    }
 
     private void Adopt(State? state)
     {
@@ -95,7 +105,7 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
         try
         {
             State state = await ReadAsync(look.Token).ConfigureAwait(false) is { } number
-                ? new(KeyPrefixOf(number), look.StartedAt)
+                ? StateOf(number, look.StartedAt)
                 : await WriteAsync(look.Token).ConfigureAwait(false);
             lock (_gate)
             {
@@ -120,9 +130,8 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
 
     private async ValueTask<ulong?> ReadAsync(CancellationToken cancellationToken)
     {
-        using PayloadBuffer found = store.NewBuffer(Size);
-        bool isThere = await store.ReadAsync(_storeKey, found, cancellationToken).ConfigureAwait(false);
-        return isThere && !found.IsOverLimit ? _envelope.Read(_storeKey, found.Written).Entry?.Value : null;
+        using StoredPayload found = await store.ReadAsync(_storeKey, Size, cancellationToken).ConfigureAwait(false);
+        return found is { IsThere: true, Length: <= Size } ? _envelope.Read(_storeKey, found.Bytes).Entry?.Value : null;
     }
 
     private async Task<State> WriteAsync(CancellationToken cancellationToken)
@@ -133,13 +142,14 @@ internal sealed class Generation(PayloadStore store, string prefix, TimeSpan che
         using PayloadBuffer payload = store.NewBuffer(Size);
         _envelope.Write(_storeKey, entry, payload);
         await store.WriteAsync(_storeKey, payload, _forEver, cancellationToken).ConfigureAwait(false);
-        return new(KeyPrefixOf(number), now);
+        return StateOf(number, now);
     }
 
-    private string KeyPrefixOf(ulong number) => $"{prefix}{number.ToString("x16", CultureInfo.InvariantCulture)}:";
-
     /// <summary>What every store key begins with, and when that was asked for.</summary>
-    private sealed record State(string KeyPrefix, long ReadAt);
+    /// <param name="KeyPrefix">What keys begin with.</param>
+    /// <param name="ReadAt">When it was asked for, on the clock of the cache.</param>
+    /// <param name="RecentUntil">When it is to be asked for again, on the coarse clock.</param>
+    private sealed record State(string KeyPrefix, long ReadAt, long RecentUntil);
 
     /// <summary>One look at the store's generation.</summary>
     private sealed class Look(bool cancellable, long startedAt, int replaced) : Flight(cancellable)

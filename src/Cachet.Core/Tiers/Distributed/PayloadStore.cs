@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace Cachet;
@@ -19,9 +20,9 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
     /// <summary>A buffer for one call, to be disposed of when that has ended.</summary>
     public PayloadBuffer NewBuffer(long limit) => new(pool, limit);
 
-    /// <summary>Reads what is under a key into a buffer.</summary>
-    /// <returns>Whether there was anything.</returns>
-    public abstract ValueTask<bool> ReadAsync(string key, PayloadBuffer target, CancellationToken cancellationToken);
+    /// <summary>Reads what is under a key. Of a payload over the limit nothing but the length may be kept.</summary>
+    /// <returns>What there is, to be disposed of.</returns>
+    public abstract ValueTask<StoredPayload> ReadAsync(string key, long limit, CancellationToken cancellationToken);
 
     public abstract ValueTask WriteAsync(
         string key, PayloadBuffer payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken);
@@ -42,8 +43,23 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
 
     private sealed class OfBuffers(IBufferDistributedCache store, ArrayPool<byte> pool, bool synchronously) : PayloadStore(store, pool, synchronously)
     {
-        public override ValueTask<bool> ReadAsync(string key, PayloadBuffer target, CancellationToken cancellationToken) =>
-            TryGetAsync(key, target, cancellationToken);
+        public override ValueTask<StoredPayload> ReadAsync(string key, long limit, CancellationToken cancellationToken)
+        {
+            PayloadBuffer target = NewBuffer(limit);
+            ValueTask<bool> reading;
+            try
+            {
+                reading = TryGetAsync(key, target, cancellationToken);
+                if (reading.IsCompletedSuccessfully) return new(Read(target, reading.Result));
+            }
+            catch (Exception)
+            {
+                target.Dispose();
+                throw;
+            }
+
+            return LaterAsync(reading, target);
+        }
 
         public override async ValueTask WriteAsync(
             string key, PayloadBuffer payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken)
@@ -57,6 +73,27 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
                 payload.Abandon(); // A client that gave up waiting may still send it.
                 throw;
             }
+        }
+
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private static async ValueTask<StoredPayload> LaterAsync(ValueTask<bool> reading, PayloadBuffer target)
+        {
+            try
+            {
+                return Read(target, await reading.ConfigureAwait(false));
+            }
+            catch (Exception)
+            {
+                target.Dispose();
+                throw;
+            }
+        }
+
+        private static StoredPayload Read(PayloadBuffer target, bool isThere)
+        {
+            if (isThere) return new(target);
+            target.Dispose();
+            return default;
         }
 
         private ValueTask<bool> TryGetAsync(string key, PayloadBuffer target, CancellationToken cancellationToken) =>
@@ -73,11 +110,11 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
 
     private sealed class OfArrays(IDistributedCache store, ArrayPool<byte> pool, bool synchronously) : PayloadStore(store, pool, synchronously)
     {
-        public override async ValueTask<bool> ReadAsync(string key, PayloadBuffer target, CancellationToken cancellationToken)
+        public override ValueTask<StoredPayload> ReadAsync(string key, long limit, CancellationToken cancellationToken)
         {
-            byte[]? stored = await GetAsync(key, cancellationToken).ConfigureAwait(false);
-            if (stored is not null) target.Adopt(stored);
-            return stored is not null;
+            if (Synchronously) return new(Get(key));
+            Task<byte[]?> reading = Store.GetAsync(key, cancellationToken);
+            return reading.IsCompletedSuccessfully ? new(new StoredPayload(reading.GetAwaiter().GetResult())) : LaterAsync(reading);
         }
 
         // Such a store may keep the array that it is given.
@@ -85,8 +122,10 @@ internal abstract class PayloadStore(IDistributedCache store, ArrayPool<byte> po
             string key, PayloadBuffer payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken) =>
             new(SetAsync(key, payload.Written.ToArray(), options, cancellationToken));
 
-        private Task<byte[]?> GetAsync(string key, CancellationToken cancellationToken) =>
-            Synchronously ? Task.FromResult(Store.Get(key)) : Store.GetAsync(key, cancellationToken);
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private static async ValueTask<StoredPayload> LaterAsync(Task<byte[]?> reading) => new(await reading.ConfigureAwait(false));
+
+        private StoredPayload Get(string key) => new(Store.Get(key));
 
         private Task SetAsync(string key, byte[] payload, DistributedCacheEntryOptions options, CancellationToken cancellationToken)
         {

@@ -8,10 +8,16 @@ namespace Cachet;
 internal sealed class StoreKeys<TKey>(string prefix, Func<string, TKey, string> compose, Generation? generation = null)
     where TKey : notnull
 {
-    public async ValueTask<string> OfAsync(TKey key, CancellationToken cancellationToken) =>
-        compose(generation is null ? prefix : await generation.KeyPrefixAsync(cancellationToken).ConfigureAwait(false), key);
+    public ValueTask<string> OfAsync(TKey key, CancellationToken cancellationToken)
+    {
+        if (generation is null) return new(compose(prefix, key));
+        ValueTask<string> before = generation.KeyPrefixAsync(cancellationToken);
+        return before.IsCompletedSuccessfully ? new(compose(before.Result, key)) : LaterAsync(before, key);
+    }
 
     /// <summary>Leaves every present entry behind.</summary>
     public ValueTask ReplaceAsync(CancellationToken cancellationToken) =>
         generation?.ReplaceAsync(cancellationToken) ?? throw new NotSupportedException("The keys of this tier have no generation: it cannot be cleared.");
+
+    private async ValueTask<string> LaterAsync(ValueTask<string> before, TKey key) => compose(await before.ConfigureAwait(false), key);
 }
