@@ -29,6 +29,7 @@ internal static class RowsCommand
           GROUP     some of: {0}
 
         build/bench.sh hit-ratio is another study: docs/performance/hit-ratio.md.
+        build/bench.sh servers [--quick] is load on Redis and Garnet: docs/performance/servers.md.
         """;
 
     private const int MoreTries = 2;

@@ -8,7 +8,7 @@ public partial class LinkTests
     private static readonly string[] _pages =
     [
         "docs/guide.md", "docs/semantics.md", "docs/configuration.md", "docs/telemetry.md", "docs/observability.md", "docs/adopt.md", "docs/conformance.md",
-        "docs/parity.md", "docs/quality.md", "docs/performance/hit-ratio.md", "README.md",
+        "docs/parity.md", "docs/quality.md", "docs/performance.md", "docs/performance/hit-ratio.md", "README.md",
     ];
 
     [TestCaseSource(nameof(_pages))]

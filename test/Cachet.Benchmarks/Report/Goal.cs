@@ -19,9 +19,12 @@ internal sealed record Goal(string Row, string What, string Unit, Func<Results, 
         r => r[subject].Nanoseconds,
         r => (factor * r[peer].Nanoseconds) + plus);
 
-    /// <summary>Cachet's bytes are at most a multiple of a peer's.</summary>
-    public static Goal Bytes(string row, string what, string subject, double factor, string peer) => new(
-        row, $"{what}: at most {factor:0.##} × {peer}", "B", r => r[subject].Bytes, r => factor * r[peer].Bytes);
+    /// <summary>Cachet's bytes are at most a multiple of a peer's; more than that may be known to be reached.</summary>
+    public static Goal Bytes(string row, string what, string subject, double factor, string peer, double reached = 0) => new(
+        row, $"{what}: at most {factor:0.##} × {peer}", "B", r => r[subject].Bytes, r => factor * r[peer].Bytes)
+    {
+        Reached = reached,
+    };
 
     /// <summary>Cachet's bytes are at most so many.</summary>
     public static Goal Bytes(string row, string what, string subject, double most = 0) => new(
