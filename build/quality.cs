@@ -14,6 +14,7 @@ using System.Xml.Linq;
 
 const string Page = "docs/quality.md";
 const int PassingScore = 85;
+const string Outdated = ", outdated"; // after a commit: known to be of code that has changed much since
 const int MostChanged = 10; // percent of a folder's lines, since its score was measured
 string[] folders = ["Coalescing", "Pipeline", "Serialization"];
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -121,7 +122,8 @@ int Check()
         string[]? cells = lines.FirstOrDefault(l => l.StartsWith($"| {folder} |", StringComparison.Ordinal))?.Split('|', StringSplitOptions.TrimEntries);
         if (cells is null || !double.TryParse(cells[2].TrimEnd('%', ' '), out double score)) return Fail($"{Page} has no mutation score of {folder}: run build/mutation.sh.");
         if (score < PassingScore) return Fail($"{Page}: the mutation score of {folder} is {score} %, below {PassingScore} %.");
-        string commit = cells[^2];
+        bool outdated = cells[^2].EndsWith(Outdated, StringComparison.Ordinal);
+        string commit = outdated ? cells[^2][..^Outdated.Length] : cells[^2];
         if (Changed(folder, commit) is not { } changed)
         {
             if (Git("rev-parse", "--is-shallow-repository") != "true") return Fail($"{Page}: the score of {folder} was measured at {commit}, which is no commit of this history.");
@@ -130,7 +132,8 @@ int Check()
         }
 
         string since = $"{changed} % of its lines changed since";
-        if (changed > MostChanged) return Fail($"{Page}: the score of {folder} was measured at {commit}, {since}: run build/mutation.sh {folder}.");
+        if (outdated) since += ": outdated, as the page says, and to be measured again";
+        else if (changed > MostChanged) return Fail($"{Page}: the score of {folder} was measured at {commit}, {since}: run build/mutation.sh {folder}.");
         Console.WriteLine($"{folder}: {score} %, measured on {cells[^3]} at {commit}, {since}");
     }
 

@@ -8,7 +8,7 @@ namespace CachetBenchmarks;
 /// <param name="Limit">What it must not exceed.</param>
 internal sealed record Goal(string Row, string What, string Unit, Func<Results, double> Figure, Func<Results, double> Limit)
 {
-    /// <summary>What is reached where the goal is not, in bytes: more is a regression. 0 where the goal itself counts.</summary>
+    /// <summary>What is reached where the goal is not: more is a regression. 0 where the goal itself counts.</summary>
     public double Reached { get; init; }
 
     /// <summary>Cachet's time is at most a multiple of a peer's.</summary>
@@ -44,5 +44,5 @@ internal sealed record Verdict(Goal Goal, double Figure, double Limit)
     public bool Holds => Figure <= Limit;
 
     /// <summary>Whether it is so far off that it is no accident of a busy machine. Bytes know no accidents.</summary>
-    public bool IsRegression => IsMissing || (!Holds && (Goal.Unit == "B" ? Figure > Goal.Reached : Figure > 2 * Limit));
+    public bool IsRegression => IsMissing || (!Holds && Figure > Goal.Reached && (Goal.Unit == "B" || Figure > 2 * Limit));
 }

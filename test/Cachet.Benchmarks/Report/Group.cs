@@ -121,7 +121,7 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
     [
         Scaling("CachetLru", "BitFasterLru"),
         Scaling("CachetLfu", "BitFasterLfu"),
-        Scaling("CachetMeasured", "FusionMeasured"),
+        Scaling("CachetMeasured", "FusionMeasured") with { Reached = 8 },
     ];
 
     private static Goal[] Decorators =>
@@ -130,7 +130,7 @@ internal sealed record Group(Goal[] Goals, params Type[] Benchmarks)
         Goal.Bytes("16", "decorated store in the process", D + "SynchronousDecorated"),
         Goal.Time("16", "decorated store on a server", D + "ServerDecorated", 1.05, D + "Server"),
         Goal.Time("16", "decorated HybridCache, a hit in memory", D + "HybridHitDecorated", 1, D + "HybridHit", 5),
-        Goal.Bytes("16", "decorated HybridCache, a hit in memory", D + "HybridHitDecorated"),
+        Goal.Bytes("16", "decorated HybridCache, a hit in memory", D + "HybridHitDecorated") with { Reached = 24 },
         Goal.Time("16", "decorated HybridCache, from a server", D + "HybridServerDecorated", 1.05, D + "HybridServer"),
     ];
 
