@@ -21,12 +21,16 @@ internal sealed class TieredReads<TKey, TValue>(
         TierCall? probe = null;
         if (Probe(key, in operation, ref probe) is { } entry)
         {
-            if (promote && _primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad: false)) refreshes.Start(key, new(entry, 0), null, operation.Leader);
+            if (promote && IsDue(key, entry, canLoad: false)) refreshes.Start(key, new(entry, 0), null, operation.Leader);
             return new(entry);
         }
 
         bool joins = promote && CanJoin(probe, cancellationToken);
-        if (joins && flights.TryFollowLookup(key) is { } lookup) return Follow(lookup.FollowToEntry(cancellationToken), lookup, in operation, cancellationToken);
+        if (joins && flights.TryFollowLookup(key) is { } lookup)
+        {
+            return Follow(lookup.FollowToEntry(cancellationToken), lookup, in operation, cancellationToken);
+        }
+
         HeldObservation? held = operation.Hold();
         ValueTask<Found<TValue>> reading = promote
             ? flights.GetAsync(key, probe, held, cancellationToken)
@@ -43,7 +47,7 @@ internal sealed class TieredReads<TKey, TValue>(
         TierCall? probe = null;
         if (Probe(key, in operation, ref probe) is { } entry)
         {
-            if (_primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad: true)) refreshes.Start(key, new(entry, 0), loader, operation.Leader);
+            if (IsDue(key, entry, canLoad: true)) refreshes.Start(key, new(entry, 0), loader, operation.Leader);
             return new(loader.ResultOf(entry));
         }
 
@@ -59,6 +63,10 @@ internal sealed class TieredReads<TKey, TValue>(
         operation.Leave();
         return rest;
     }
+
+    /// <summary>Whether a hit in the primary is to be renewed.</summary>
+    private bool IsDue(TKey key, CacheEntry<TValue> entry, bool canLoad) =>
+        _primary.IsRefreshDue(entry) && refreshes.IsDue(key, 0, entry, canLoad);
 
     /// <summary>Whether a caller may join a flight at once, without asking what else there is to do first.</summary>
     private static bool CanJoin(TierCall? probe, CancellationToken cancellationToken) =>

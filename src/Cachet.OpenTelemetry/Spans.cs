@@ -12,7 +12,13 @@ internal static class Spans
 
     /// <summary>Starts a span under one that may not be current.</summary>
     public static CacheScope StartWithin(
-        Activity parent, in CacheScope scope, long? sinceParentNanoseconds, ActivitySource source, string name, string displayName, StartAttributes attributes)
+        Activity parent,
+        in CacheScope scope,
+        long? sinceParentNanoseconds,
+        ActivitySource source,
+        string name,
+        string displayName,
+        StartAttributes attributes)
     {
         // One clock for the whole operation: children start where the cache's clock says, so that they lie inside their parent.
         DateTimeOffset start = sinceParentNanoseconds is { } nanoseconds ? parent.StartTimeUtc.AddTicks(Ticks(nanoseconds)) : default;

@@ -13,6 +13,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
     private readonly InsertPolicy<TKey, TValue> _policy;
     private readonly Lifetimes<TValue> _lifetimes;
     private readonly TierInserts<TKey, TValue> _inserts;
+    private readonly bool _isMemory; // of Cachet's own, which holds the entries themselves
     private volatile bool _disposed;
 
     public TierNode(TierDescriptor descriptor, ICacheTier<TKey, TValue> tier, InsertPolicy<TKey, TValue> policy, Lifetimes<TValue> lifetimes)
@@ -26,6 +27,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         _inserts = new(tier, policy, lifetimes);
         _expiring = tier as IExpiringTier<TKey, TValue>;
         _expiring?.JudgeBy(lifetimes);
+        _isMemory = _expiring is not null && _reporting is null; // A boundary has more to tell.
     }
 
     public TierDescriptor Descriptor { get; }
@@ -64,7 +66,7 @@ internal sealed class TierNode<TKey, TValue> : IDisposable
         try
         {
             // Of memory's hits, which are nearly all, there is nothing more to know; what else there is takes the long way.
-            if (_expiring is null || (entry = Find(key)) is null)
+            if (!_isMemory || (entry = Find(key)) is null)
             {
                 TierAnswer<TValue> answer = Judge(key, _synchronous!.Read(key), operation.RequestId);
                 entry = answer.Entry;
